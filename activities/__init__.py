@@ -1,0 +1,1 @@
+"""Adapters: translate a request in, call out, translate the answer back."""

@@ -1,0 +1,217 @@
+"""The door: the last and only judge of a contact. Judge, reserve, send, settle, announce.
+
+Never twice: the reservation is committed under the contact's key before anything is sent. What a crash leaves
+reserved is sent again only where the provider takes the key; otherwise it is unknown, and a person checks.
+Never outside: judged here by the server's clock, whatever retries and outages came between.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from activities.announcement import contact_made, stage_moved
+from activities.clock import ServerClock
+from activities.letter import LenderVoice, write_letter
+from compliance.allowed_instant import Borrower, NeverPermitted, earliest_permitted
+from contracts.carry_out import CarryOut, Failed, Made, PlannedContact, Refused
+from contracts.snapshot import PolicySnapshot
+from gateways.message import Message, MessageError
+from gateways.receipt import Gateway, NotSent, OutcomeUnknown
+from ledger.entry import Entry, Row
+from ledger.store import Ledger
+from statemachine.case import Wishes
+from statemachine.decision import Line
+from statemachine.stage import Channel
+
+Answer = Made | Refused | Failed
+
+_CAPS_LOOK_BACK = timedelta(days=370)
+_SEND_TIMEOUT_SECONDS = 20.0
+
+
+class Door:
+    """Bound to a ledger, the ways out, and the lender's voice. Phone and visit become tasks for people."""
+
+    def __init__(self, ledger: Ledger, gateways: Mapping[Channel, Gateway], voice: LenderVoice) -> None:
+        self._ledger = ledger
+        self._gateways = gateways
+        self._voice = voice
+        self._snapshots: dict[str, PolicySnapshot] = {}
+
+    async def knock(self, request: CarryOut, planned: PlannedContact, clock: ServerClock) -> Answer:
+        """One contact, at most once. Raises a retryable ApplicationError when it is known not to have left."""
+        snapshot = await self._snapshot(request.policy_sha256)
+        async with self._ledger.entry(request.lender, request.borrower_id) as entry:
+            verdict = await self._admit(entry, request, planned, snapshot, clock.now())
+        if not isinstance(verdict, _Admitted):
+            return verdict
+        return await self._send(request, planned, verdict, clock)
+
+    async def _admit(
+        self,
+        entry: Entry,
+        request: CarryOut,
+        planned: PlannedContact,
+        snapshot: PolicySnapshot,
+        now: datetime,
+    ) -> "Answer | _Admitted":
+        row = await entry.case_at_door(request.case_id)
+        before = await entry.find_contact(planned.key)
+        if before and before["status"] != "released":
+            settled = await self._known(entry, request, planned, before, now)
+            if settled is not None:
+                return settled
+        try:
+            refusal = await self._refusal(entry, request, planned, row, snapshot, now)
+            message = None if refusal else write_letter(snapshot.house.id, planned, row, self._voice, now)
+        except MessageError as error:
+            refusal = Refused(rule="message", reason=str(error), next_at=None, reachable=_reachable(row))
+        if before and before["status"] == "reserved" and refusal:
+            return await self._unknown(entry, request, planned, now)
+        if refusal:
+            await self._write_refusal(entry, request, refusal, now)
+            return refusal
+        assert message is not None
+        await entry.reserve(request, planned, row["language"], now)
+        if planned.contact.channel not in self._gateways:
+            return await self._hand_to_person(entry, request, planned, message, now)
+        return _Admitted(message, _address(row, planned.contact.channel))
+
+    async def _known(
+        self, entry: Entry, request: CarryOut, planned: PlannedContact, before: Row, now: datetime
+    ) -> Answer | None:
+        """What an earlier try of this very contact already settled; None where it may be sent again by its key."""
+        if before["status"] == "made":
+            return Made(at=before["settled_at"])
+        if before["status"] == "unknown":
+            return Made(at=before["settled_at"], is_certain=False)
+        if before["status"] == "failed":
+            return Failed(reason=before["reason"])
+        gateway = self._gateways.get(planned.contact.channel) if planned.contact.channel else None
+        if gateway is not None and gateway.takes_key:
+            return None
+        return await self._unknown(entry, request, planned, now)
+
+    async def _refusal(
+        self,
+        entry: Entry,
+        request: CarryOut,
+        planned: PlannedContact,
+        row: Row,
+        snapshot: PolicySnapshot,
+        now: datetime,
+    ) -> Refused | None:
+        """Judged by today's facts: the case's row, the borrower's record, all their contacts, the snapshot's rules."""
+        reachable = _reachable(row)
+        if row["outcome"] or row["held"] or row["balance_minor"] <= 0:
+            why = f"the case changed: {row['outcome'] or ', '.join(row['held']) or 'nothing is owed'}"
+            return Refused(rule="case_changed", reason=why, next_at=now, reachable=reachable)
+        channel = planned.contact.channel
+        if channel is not None and channel not in reachable:
+            reason = f"no address for {channel} on record"
+            return Refused(rule="case_changed", reason=reason, next_at=now, reachable=reachable)
+        wishes = Wishes.model_validate(row["wishes"])
+        borrower = Borrower(zones=tuple(row["zones"]), wishes=wishes, spread_key=request.case_id)
+        contacts = await entry.borrower_contacts(request, planned.key, now - _CAPS_LOOK_BACK)
+        found = earliest_permitted(snapshot.contact, snapshot.calendar, borrower, channel, now, contacts)
+        if isinstance(found, NeverPermitted):
+            return Refused(rule=found.rule, reason=found.reason, next_at=None, reachable=reachable)
+        if found.at > now:
+            rule = found.moved_by or "window"
+            reason = f"{channel} is not permitted at this instant"
+            return Refused(rule=rule, reason=reason, next_at=found.at, reachable=reachable)
+        return None
+
+    async def _write_refusal(self, entry: Entry, request: CarryOut, refusal: Refused, now: datetime) -> None:
+        line = Line(kind="refused", rule=refusal.rule, reason=refusal.reason, next_at=refusal.next_at)
+        number = request.projection.number
+        await entry.add_lines(request.case_id, f"{number}.refused", (line,), now)
+        stalled = None if refusal.next_at else refusal.rule
+        await entry.show_refusal(request.case_id, number, stalled, refusal.reason, refusal.next_at)
+
+    async def _hand_to_person(
+        self, entry: Entry, request: CarryOut, planned: PlannedContact, message: Message, now: datetime
+    ) -> Made:
+        """A call or a visit is made by a person: its task is written in the very transaction that reserves it."""
+        contact = planned.contact
+        note = f"{contact.channel} for {contact.step}"
+        kind = "counselling" if contact.template == "counselling" else str(contact.channel)
+        await entry.add_task(request.case_id, f"{planned.key}/task", kind, note, now, talk_sheet=message.body)
+        await self._settle_made(entry, request, planned, f"task {contact.step}", now)
+        return Made(at=now)
+
+    async def _send(
+        self, request: CarryOut, planned: PlannedContact, admitted: "_Admitted", clock: ServerClock
+    ) -> Answer:
+        channel = planned.contact.channel
+        assert channel is not None
+        gateway, key, to = self._gateways[channel], planned.key, admitted.address
+        try:
+            receipt = await gateway.send(
+                key=key, to=to, message=admitted.message, timeout_s=_SEND_TIMEOUT_SECONDS
+            )
+        except NotSent as error:
+            async with self._ledger.entry(request.lender, request.borrower_id) as entry:
+                status = "failed" if error.final else "released"
+                await entry.settle(key, status, clock.now(), reason=error.reason)
+            if error.final:
+                return Failed(reason=error.reason)
+            raise ApplicationError(
+                f"{key}: not sent, {error.reason}; tried again",
+                type="NotSent",
+                category=ApplicationErrorCategory.BENIGN,
+            ) from None
+        except OutcomeUnknown:
+            async with self._ledger.entry(request.lender, request.borrower_id) as entry:
+                return await self._unknown(entry, request, planned, clock.now())
+        async with self._ledger.entry(request.lender, request.borrower_id) as entry:
+            await self._settle_made(entry, request, planned, receipt.provider_reference, clock.now())
+        return Made(at=clock.now())
+
+    async def _settle_made(
+        self, entry: Entry, request: CarryOut, planned: PlannedContact, reference: str, now: datetime
+    ) -> None:
+        number = request.projection.number
+        before = (await entry.case_at_door(request.case_id))["stage"]
+        await entry.settle(planned.key, "made", now, reference=reference)
+        await entry.add_lines(request.case_id, f"{number}.made", planned.lines_if_made, now)
+        await entry.add_tasks(request.case_id, f"{number}.made", planned.tasks_if_made, now)
+        await entry.project(request.case_id, planned.projection_if_made)
+        events = [contact_made(request, planned, now)]
+        if before != planned.projection_if_made.stage:
+            told = request.model_copy(
+                update={"projection": planned.projection_if_made, "lines": planned.lines_if_made}
+            )
+            events.append(stage_moved(told, before, now))
+        for event in events:
+            await entry.announce(event["id"], request.case_id, event, now)
+
+    async def _unknown(self, entry: Entry, request: CarryOut, planned: PlannedContact, now: datetime) -> Made:
+        await entry.settle(planned.key, "unknown", now, reason="the provider never answered")
+        note = f"{planned.contact.step}: was it received? The provider never answered"
+        await entry.add_task(request.case_id, f"{planned.key}/unknown", "unknown_outcome", note, now)
+        return Made(at=now, is_certain=False)
+
+    async def _snapshot(self, sha256: str) -> PolicySnapshot:
+        if sha256 not in self._snapshots:
+            self._snapshots[sha256] = await self._ledger.snapshot(sha256)
+        return self._snapshots[sha256]
+
+
+class _Admitted:
+    """Reserved and ready to go out."""
+
+    def __init__(self, message: Message, address: str) -> None:
+        self.message = message
+        self.address = address
+
+
+def _reachable(row: Row) -> tuple[Channel, ...]:
+    """The channels the borrower's record supports; a visit needs nothing but a person."""
+    by_phone = (Channel.SMS, Channel.PHONE) if row["phones"] else ()
+    return (*((Channel.EMAIL,) if row["email"] else ()), *by_phone, Channel.VISIT)
+
+
+def _address(row: Row, channel: Channel | None) -> str:
+    return str(row["email"] if channel is Channel.EMAIL else row["phones"][0])

@@ -1,0 +1,39 @@
+"""The words of one contact: the house's template, filled from the ledger as it stands at the door."""
+
+from datetime import datetime
+from typing import Any
+
+from contracts.carry_out import PlannedContact
+from gateways.message import Message, MessageFacts, render
+from lending.days import days_past_due
+from lending.value import Value
+
+
+class LenderVoice(Value):
+    """Who speaks: the lender's name, how to reach it, and where advice is free and independent."""
+
+    name: str
+    reply_to: str
+    help_line: str
+
+
+def write_letter(
+    policy_id: str, planned: PlannedContact, row: dict[str, Any], voice: LenderVoice, now: datetime
+) -> Message:
+    """Renders the contact's template in the borrower's language. Raises MessageError."""
+    contact = planned.contact
+    facts = MessageFacts(
+        lender_name=voice.name,
+        borrower_name=row["name"],
+        loan_id=row["loan_id"],
+        balance_minor=row["balance_minor"],
+        currency=row["currency"],
+        overdue_since=row["overdue_since"],
+        days_past_due=days_past_due(row["overdue_since"], now, row["zones"]),
+        pay_reference=row["loan_id"],
+        reply_to=voice.reply_to,
+        help_line=voice.help_line,
+        plan=contact.plan.instalments if contact.plan else (),
+        next_instalment=contact.instalment,
+    )
+    return render(policy_id, contact.template, str(contact.channel), row["language"], facts)

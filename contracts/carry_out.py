@@ -1,0 +1,117 @@
+"""The one activity of a case: write down what was decided and, where one is due, make one contact."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lending.value import Value
+from statemachine.case import Wishes
+from statemachine.decision import Contact, Line, Task
+from statemachine.stage import Channel
+
+ACTIVITY = "carry_out"
+
+
+class Projection(Value):
+    """The case as the ledger's row shows it. `number` rises with every request; a later one wins."""
+
+    number: int
+    as_of: datetime
+    stage: str
+    outcome: str | None
+    held: tuple[str, ...]
+    stalled: str | None
+    balance_minor: int
+    strategy: str
+    risk_tier: str | None
+    wishes: Wishes
+    language: str
+    next_at: datetime | None
+    waiting_for: str
+
+
+class PaymentRow(Value):
+    """A payment as the ledger keeps it."""
+
+    reference: str
+    amount_minor: int
+    received_at: datetime
+    is_reversed: bool
+
+
+class PlannedContact(Value):
+    """The contact to make. The lines and the projection take effect only if it is made."""
+
+    contact: Contact
+    key: str
+    planned_at: datetime
+    moved_by: str | None
+    lines_if_made: tuple[Line, ...]
+    tasks_if_made: tuple[Task, ...]
+    projection_if_made: Projection
+
+
+class OpenedCase(Value):
+    """The row of a new case."""
+
+    loan_id: str
+    episode: int
+    policy: str
+    currency: str
+    opened_balance_minor: int
+    overdue_since: date
+    opened_at: datetime
+
+
+class CarryOut(Value):
+    """One request. Carried out twice (a retry) it has its effect once."""
+
+    case_id: str
+    lender: str
+    borrower_id: str
+    policy_sha256: str
+    opens: OpenedCase | None = None
+    lines: tuple[Line, ...]
+    tasks: tuple[Task, ...] = ()
+    payments: tuple[PaymentRow, ...] = ()
+    projection: Projection
+    decided_at: datetime
+    contact: PlannedContact | None = None
+
+
+class Recorded(Value):
+    """Nothing had to be sent; all is written."""
+
+    kind: Literal["recorded"] = "recorded"
+
+
+class Made(Value):
+    """The contact went out at `at`; not certain when the provider never answered."""
+
+    kind: Literal["made"] = "made"
+    at: datetime
+    is_certain: bool = True
+
+
+class Refused(Value):
+    """The door's no: rule, reason, the next permitted instant if one is known, and the channels on record."""
+
+    kind: Literal["refused"] = "refused"
+    rule: str
+    reason: str
+    next_at: datetime | None
+    reachable: tuple[Channel, ...]
+
+
+class Failed(Value):
+    """The channel does not reach the borrower."""
+
+    kind: Literal["failed"] = "failed"
+    reason: str
+
+
+class Reply(Value):
+    """What the activity answers."""
+
+    result: Annotated[Recorded | Made | Refused | Failed, Field(discriminator="kind")]

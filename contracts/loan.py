@@ -1,0 +1,109 @@
+"""An overdue loan as it enters Leeway: from a placement file, the API or a loan system."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from lending.money import EXPONENTS, MAX_MINOR
+
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _shaped(pattern: str, rule: str) -> AfterValidator:
+    """A validator that takes what `pattern` matches whole, and otherwise answers with the `rule`."""
+    matches: Callable[[str], object] = re.compile(pattern).fullmatch
+
+    def check(value: str) -> str:
+        if not matches(value):
+            raise ValueError(rule)
+        return value
+
+    return AfterValidator(check)
+
+
+def _readable(name: str) -> str:
+    if not name.strip() or len(name) > 200:
+        raise ValueError("a name has 1 to 200 characters")
+    # Line and control characters would forge message headers; direction controls would disguise the text.
+    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in _BIDI_CONTROLS for c in name):
+        raise ValueError("a name has no control characters")
+    return name
+
+
+def _known_currency(code: str) -> str:
+    if code not in EXPONENTS:
+        raise ValueError("not an ISO 4217 currency code: write three capital letters, such as CNY")
+    return code
+
+
+def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) != len(values):
+        raise ValueError("the same entry is given twice")
+    return values
+
+
+Slug = Annotated[
+    str,
+    _shaped(
+        "[a-z0-9][a-z0-9-]{0,39}", "1 to 40 small letters, digits and '-', beginning with a letter or digit"
+    ),
+]
+Reference = Annotated[
+    str,
+    _shaped(
+        "[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+        "1 to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit: "
+        "it becomes part of workflow ids, so no personal data",
+    ),
+]
+Email = Annotated[
+    str,
+    _shaped(
+        r"(?=.{3,254}\Z)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
+        r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?",
+        "not an e-mail address: write one address, such as name@example.com",
+    ),
+]
+Phone = Annotated[
+    str, _shaped(r"\+[1-9][0-9]{5,14}", "not an international number: write '+' and 6 to 15 digits")
+]
+ZoneName = Annotated[str, _shaped(r"[A-Za-z][A-Za-z0-9_+/-]{0,63}", "not shaped like an IANA time zone")]
+CurrencyCode = Annotated[str, AfterValidator(_known_currency)]
+CountryCode = Annotated[
+    str, _shaped("[A-Z]{2}", "not an ISO 3166 code: write two capital letters, such as CN")
+]
+SubdivisionCode = Annotated[
+    str, _shaped("[A-Z0-9]{1,3}", "not an ISO 3166-2 code: write 1 to 3 capital letters or digits")
+]
+AmountMinor = Annotated[int, Field(ge=0, le=MAX_MINOR)]
+
+
+class OverdueLoan(BaseModel):
+    """One loan with money overdue, and how its borrower may be reached. Amounts are minor units of `currency`."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    lender: Slug
+    loan_id: Reference
+    borrower_id: Reference
+    name: Annotated[str, AfterValidator(_readable)]
+    balance_minor: Annotated[int, Field(gt=0, le=MAX_MINOR)]
+    """What is overdue now, not what is still owed in all."""
+    currency: CurrencyCode
+    overdue_since: date
+    """The oldest unpaid due date."""
+    email: Email | None = None
+    phones: Annotated[tuple[Phone, ...], AfterValidator(_distinct)] = ()
+    language: Literal["en", "zh-CN"]
+    country: CountryCode
+    subdivision: SubdivisionCode | None = None
+    zones: Annotated[tuple[ZoneName, ...], AfterValidator(_distinct)]
+    """IANA zones that may be the borrower's; none means unknown, and the case shows as stalled."""
+    policy: Slug
+    monthly_income_minor: AmountMinor | None = None
+    monthly_outgoings_minor: AmountMinor | None = None
+    earlier_delinquencies: Annotated[int, Field(ge=0, le=999)] = 0

@@ -1,0 +1,20 @@
+"""What a case is pinned to when it opens: the house policy, its contact rules and a calendar, with one hash."""
+
+import hashlib
+
+from compliance.calendar import WorkingCalendar
+from compliance.rules import ContactRules
+from lending.value import Value
+from statemachine.policy import HousePolicy
+
+
+class PolicySnapshot(Value):
+    """Frozen rules. `calendar` None: the borrower's place has no known working days, and nobody is contacted."""
+
+    house: HousePolicy
+    contact: ContactRules
+    calendar: WorkingCalendar | None
+
+    def sha256(self) -> str:
+        """The content hash under which the ledger keeps this snapshot."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Composition: settings, wiring, worker, HTTP API, console and command line."""

@@ -1,0 +1,1 @@
+"""The servers that `leeway demo` and `leeway up` run themselves: PostgreSQL and Temporal, from wheels."""

@@ -1,0 +1,52 @@
+"""Everything Leeway reads from its environment, read once."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from activities.letter import LenderVoice
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may set. Temporal's own settings are its standard environment configuration."""
+
+    home: Path
+    """LEEWAY_HOME: data of the embedded servers; `.leeway` where you are."""
+    database_url: str | None
+    """DATABASE_URL: a PostgreSQL of your own; left out, the embedded one."""
+    temporal_address: str | None
+    """TEMPORAL_ADDRESS (or a TEMPORAL_PROFILE): a Temporal of your own; left out, the embedded one."""
+    smtp_url: str | None
+    """LEEWAY_SMTP_URL: smtp://user:password@host:587; left out under `leeway up`, the local inbox."""
+    mail_from: str
+    """LEEWAY_MAIL_FROM: the sender of e-mails."""
+    sms_url: str | None
+    """LEEWAY_SMS_URL: the SMS provider's address for POST; left out under `leeway up`, the local inbox."""
+    sms_token: str
+    """LEEWAY_SMS_TOKEN: the SMS provider's bearer token."""
+    lender: str
+    """LEEWAY_LENDER: the lender's short name in case ids."""
+    voice: LenderVoice
+    """LEEWAY_LENDER_NAME, LEEWAY_REPLY_TO, LEEWAY_HELP_LINE: what messages say about who speaks."""
+
+
+def from_environment() -> Settings:
+    """The settings of this process."""
+    get = os.environ.get
+    own_temporal = get("TEMPORAL_ADDRESS") or get("TEMPORAL_PROFILE") or get("TEMPORAL_CONFIG_FILE")
+    return Settings(
+        home=Path(get("LEEWAY_HOME", ".leeway")).resolve(),
+        database_url=get("DATABASE_URL"),
+        temporal_address=own_temporal,
+        smtp_url=get("LEEWAY_SMTP_URL"),
+        mail_from=get("LEEWAY_MAIL_FROM", "Harbour Credit <care@harbour.example>"),
+        sms_url=get("LEEWAY_SMS_URL"),
+        sms_token=get("LEEWAY_SMS_TOKEN", "local"),
+        lender=get("LEEWAY_LENDER", "harbour"),
+        voice=LenderVoice(
+            name=get("LEEWAY_LENDER_NAME", "Harbour Credit"),
+            reply_to=get("LEEWAY_REPLY_TO", "care@harbour.example, +44 20 7946 0018"),
+            help_line=get("LEEWAY_HELP_LINE", "your local free debt advice service"),
+        ),
+    )

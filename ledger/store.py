@@ -1,0 +1,82 @@
+"""The ledger: where entries are made, and where people read."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool
+
+from contracts.loan import OverdueLoan
+from contracts.snapshot import PolicySnapshot
+from ledger.entry import Entry, Row, chained
+
+
+class Ledger:
+    """A pool of connections to the lender's PostgreSQL. Use as an async context manager."""
+
+    def __init__(self, database_url: str, connections: int = 10) -> None:
+        # The session speaks UTC: what is written as an instant is read as the same instant, everywhere.
+        settings = {"row_factory": dict_row, "autocommit": True, "options": "-c TimeZone=UTC"}
+        self._pool: AsyncConnectionPool[AsyncConnection[Row]] = AsyncConnectionPool(
+            database_url, min_size=1, max_size=connections, open=False, kwargs=settings, timeout=30
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._pool.open(wait=True)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def entry(self, lender: str, borrower_id: str) -> AsyncIterator[Entry]:
+        """One transaction that alone touches this borrower. Leaves nothing behind when it raises."""
+        async with self._pool.connection() as connection, connection.transaction():
+            entry = Entry(connection)
+            await entry.run("lock_borrower", {"lender": lender, "borrower_id": borrower_id})
+            yield entry
+
+    async def read(self, name: str, **params: Any) -> list[Row]:
+        """The rows of a named statement, outside any lock."""
+        async with self._pool.connection() as connection:
+            return await Entry(connection).run(name, params)
+
+    async def publish(self, snapshot: PolicySnapshot) -> str:
+        """Keeps the snapshot under its content hash; the same content is kept once."""
+        sha256 = snapshot.sha256()
+        await self.read("put_snapshot", sha256=sha256, policy=snapshot.house.name,
+                        body=Jsonb(snapshot.model_dump(mode="json")))  # fmt: skip
+        return sha256
+
+    async def put_loan(self, loan: OverdueLoan, at: datetime) -> bool:
+        """The loan and its borrower as imported. False: nothing is new."""
+        async with self.entry(loan.lender, loan.borrower_id) as entry:
+            await entry.run(
+                "put_borrower", loan.model_dump() | {"phones": list(loan.phones), "zones": list(loan.zones)}
+            )
+            imported = Jsonb(loan.model_dump(mode="json"))
+            rows = await entry.run("put_loan", {"lender": loan.lender, "loan_id": loan.loan_id, "imported": imported,
+                                                "borrower_id": loan.borrower_id, "imported_at": at})  # fmt: skip
+            return bool(rows)
+
+    async def snapshot(self, sha256: str) -> PolicySnapshot:
+        """The published rules under this hash. Raises LookupError."""
+        async with self._pool.connection() as connection:
+            return await Entry(connection).snapshot(sha256)
+
+    async def broken_chain(self, case_id: str) -> int | None:
+        """The first line of the case that was changed, or that follows a missing one; None: all is as written."""
+        chain = ""
+        for expected, line in enumerate(await self.read("lines", case_id=case_id), start=1):
+            utc = {name: line[name].astimezone(UTC) if line[name] else None for name in ("at", "next_at")}
+            chain = chained(chain, line | utc)
+            if line["seq"] != expected or line["chain"] != chain:
+                return expected
+        return None

@@ -1,0 +1,83 @@
+"""What a case waits for. One answer at a time, so that one timer is enough."""
+
+from datetime import datetime
+
+from lending.days import day_ends, day_starts
+from lending.value import Value
+from statemachine.case import Case
+from statemachine.decision import Contact
+from statemachine.ladder import ladder_contact, revisit_contact
+from statemachine.plans import due_reminder, instalment_grace_ends, unpaid_instalment
+from statemachine.policy import HousePolicy
+from statemachine.stage import Stage
+
+
+class WantContact(Value):
+    """A contact, as soon as it is permitted, not before `from_at`."""
+
+    contact: Contact
+    from_at: datetime
+
+    def wait_key(self) -> tuple[object, ...]:
+        """Two answers with the same key share one timer."""
+        return ("contact", self.contact.step, self.contact.attempt, self.contact.channel, self.from_at)
+
+
+class WaitUntil(Value):
+    """Nothing to do before `at`; then judge again."""
+
+    at: datetime
+    why: str
+
+    def wait_key(self) -> tuple[object, ...]:
+        """Two answers with the same key share one timer."""
+        return ("until", self.at)
+
+
+class WaitForPerson(Value):
+    """No timer: only a message moves the case."""
+
+    why: str
+
+    def wait_key(self) -> tuple[object, ...]:
+        """Two answers with the same key share one timer."""
+        return ("person",)
+
+
+Next = WantContact | WaitUntil | WaitForPerson
+
+
+def whats_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
+    """Holds come first, then an open promise, then what the stage wants."""
+    if case.holds:
+        ends = [hold.until_at for hold in case.holds if hold.until_at is not None]
+        why = "on hold: " + ", ".join(sorted(hold.reason for hold in case.holds))
+        return WaitUntil(at=min(ends), why=why) if ends else WaitForPerson(why=why)
+    if case.promise:
+        last_day = case.promise.last_day(policy.promise)
+        return WaitUntil(at=day_ends(last_day, case.account.zones), why=f"promise due {case.promise.due_on}")
+    if case.stage is Stage.ESCALATION:
+        return WaitForPerson(why="a named person decides")
+    if case.stage is Stage.PLAN_ACTIVE:
+        return _plan_next(case, policy, now)
+    contact = (
+        revisit_contact(case, policy) if case.stage is Stage.REVISIT else ladder_contact(case, policy, now)
+    )
+    return _wanted(case, contact)
+
+
+def _plan_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
+    due = unpaid_instalment(case)
+    if due is None:
+        return WaitForPerson(why="the plan is paid but something is still owed")
+    number, instalment = due
+    can_remind = case.reminded_instalment < number and case.stalled is None
+    if can_remind and now < day_starts(instalment.due_on, case.account.zones):
+        return _wanted(case, due_reminder(case, number, instalment, policy))
+    return WaitUntil(
+        at=instalment_grace_ends(case, instalment, policy), why=f"instalment {number} due {instalment.due_on}"
+    )
+
+
+def _wanted(case: Case, contact: Contact) -> WantContact:
+    return WantContact(contact=contact, from_at=max(contact.wanted_at, case.retry_at or contact.wanted_at))

@@ -1,0 +1,73 @@
+"""What the core answers: the case after the event, and everything it wants done, as values."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from lending.plan import Instalment, InstalmentPlan
+from lending.value import Value
+from statemachine.case import Case
+from statemachine.stage import Channel, Stage
+
+TaskKind = Literal[
+    "counselling", "hardship_review", "promise_review", "plan_review", "escalation", "refund", "find_contact"
+]
+
+
+class Line(Value):
+    """One line of the ledger: what was decided, by which rule, on which facts, and the next time."""
+
+    kind: str
+    reason: str
+    rule: str = ""
+    facts: dict[str, Any] = Field(default_factory=dict)
+    next_at: datetime | None = None
+
+
+class Task(Value):
+    """Something a person must do. `note` holds no personal data; the task page joins it from the ledger."""
+
+    kind: TaskKind
+    note: str
+
+
+class Contact(Value):
+    """A contact the case wants, not before `wanted_at`. `channel` None: no way to reach the borrower is left."""
+
+    step: str
+    stage: Stage
+    attempt: int
+    channel: Channel | None
+    template: str
+    wanted_at: datetime
+    plan: InstalmentPlan | None = None
+    instalment: Instalment | None = None
+    instalment_number: int = 0
+
+    def key(self, case_id: str) -> str:
+        """The contact's idempotency key, derived and never drawn: the same wish is the same contact."""
+        return f"{case_id}/{self.step}/{self.attempt}"
+
+
+class Decision(Value):
+    """`accepted` is False when the event changed nothing; the lines say why."""
+
+    case: Case
+    lines: tuple[Line, ...]
+    tasks: tuple[Task, ...] = ()
+    accepted: bool = True
+
+    def then(self, *lines: Line, case: Case | None = None, tasks: tuple[Task, ...] = ()) -> "Decision":
+        """This decision with more lines, tasks, and a later case."""
+        return Decision(
+            case=case or self.case,
+            lines=(*self.lines, *lines),
+            tasks=(*self.tasks, *tasks),
+            accepted=self.accepted,
+        )
+
+
+def absorbed(case: Case, reason: str, **facts: Any) -> Decision:
+    """Doing nothing, with its reason."""
+    return Decision(case=case, lines=(Line(kind="absorbed", reason=reason, facts=facts),), accepted=False)

@@ -1,0 +1,202 @@
+"""Contacts: which one comes next, and what the door's answer changes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from lending.days import local_day, same_time_later
+from lending.plan import monthly_plan
+from statemachine.case import Case
+from statemachine.decision import Contact, Decision, Line, Task, absorbed
+from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused
+from statemachine.policy import HousePolicy, Rung
+from statemachine.stage import Channel, Stage
+from statemachine.transitions import LADDER, Trigger, move
+from statemachine.transitions import absorbed as reason_absorbed
+
+STALL_RETRY_DAYS = 7
+"""A stalled case is looked at again this often, so that a mended record heals without anyone's signal."""
+
+LATE_AFTER = timedelta(hours=1)
+"""A contact made later than this after its planned instant names the outage in the ledger."""
+
+_TO_STAGE = {Stage.REMINDER: Trigger.REMINDER_NEXT, Stage.PLAN_OFFER: Trigger.PLAN_OFFER_NEXT}
+_FIRST_INSTALMENT_AFTER_DAYS = 14
+
+
+def next_rung(case: Case, policy: HousePolicy) -> Rung | None:
+    """The first rung of the case's strategy not yet taken, never behind its stage; None: the ladder is used up."""
+    for rung in policy.strategies[case.strategy]:
+        if rung.step not in case.taken and LADDER.index(rung.stage) >= LADDER.index(case.stage):
+            return rung
+    return None
+
+
+def ladder_contact(case: Case, policy: HousePolicy, now: datetime) -> Contact:
+    """The contact the next rung wants."""
+    rung = next_rung(case, policy)
+    if rung is None:
+        raise AssertionError(
+            f"{case.case_id}: stage {case.stage} has no rung left, but the case was not moved on"
+        )
+    offers = rung.stage is Stage.PLAN_OFFER and case.balance_minor > 0
+    first_due_on = local_day(now, case.account.zones) + timedelta(days=_FIRST_INSTALMENT_AFTER_DAYS)
+    return Contact(
+        step=rung.step,
+        stage=case.stage,
+        attempt=case.attempt,
+        channel=usable_channel(case, rung.channels),
+        template=rung.template,
+        wanted_at=case.wanted_at,
+        plan=monthly_plan(case.balance_minor, policy.plan.instalments, first_due_on) if offers else None,
+    )
+
+
+def revisit_contact(case: Case, policy: HousePolicy) -> Contact:
+    """The next revisit; channels take turns."""
+    turn = case.revisits_made % len(policy.revisits.channels)
+    in_turn = policy.revisits.channels[turn:] + policy.revisits.channels[:turn]
+    return Contact(
+        step=f"revisit_{case.contacts_made + 1}",
+        stage=case.stage,
+        attempt=case.attempt,
+        channel=usable_channel(case, in_turn),
+        template=policy.revisits.template,
+        wanted_at=case.wanted_at,
+    )
+
+
+def usable_channel(case: Case, wanted: tuple[Channel, ...]) -> Channel | None:
+    """The first wanted channel that reaches the borrower, was not stopped, and did not just fail."""
+    for channel in wanted:
+        if channel in case.account.channels and channel not in (*case.wishes.stopped, *case.failed_channels):
+            return channel
+    return None
+
+
+def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePolicy) -> Decision:
+    """The rung is taken; the next one is wanted its days after this contact, counted in the borrower's calendar."""
+    if reason := reason_absorbed(case.stage, Trigger.CONTACT_MADE):
+        return absorbed(case, reason, step=event.contact.step)
+    late = event.at - event.planned_at
+    facts: dict[str, Any] = {
+        "step": event.contact.step,
+        "channel": event.contact.channel,
+        "certain": event.is_certain,
+    }
+    if event.moved_by:
+        facts |= {"wanted_at": event.contact.wanted_at.isoformat(), "moved_by": event.moved_by}
+    if late > LATE_AFTER:
+        facts["late_hours"] = round(late.total_seconds() / 3600)
+    changes = {"attempt": 1, "failed_channels": (), "retry_at": None, "moved_by": None, "stalled": None,
+               "contacts_made": case.contacts_made + 1}  # fmt: skip
+    line = Line(kind="made" if event.is_certain else "unknown", reason=_made_reason(event, late), facts=facts)
+    made = Decision(case=case.model_copy(update=changes), lines=(line,))
+    if event.contact.stage is not case.stage:
+        return made
+    if case.stage is Stage.PLAN_ACTIVE:
+        return made.then(
+            case=made.case.model_copy(update={"reminded_instalment": event.contact.instalment_number})
+        )
+    if case.stage is Stage.REVISIT:
+        return _after_revisit(made, event, policy)
+    return _after_rung(made, event, policy)
+
+
+def _made_reason(event: ContactMade, late: timedelta) -> str:
+    if not event.is_certain:
+        return "handed over, but the provider never answered; not tried again, a person checks"
+    if late > LATE_AFTER:
+        return (
+            f"made late: it was planned for {event.planned_at:%Y-%m-%d %H:%M}Z and nothing ran at that time"
+        )
+    return "inside the permitted window"
+
+
+def _after_rung(made: Decision, event: ContactMade, policy: HousePolicy) -> Decision:
+    case = made.case.model_copy(update={"taken": (*made.case.taken, event.contact.step)})
+    if event.contact.plan:
+        case = case.model_copy(update={"offer": event.contact.plan})
+    rung = next_rung(case, policy)
+    after_days = rung.after_days if rung else policy.revisits.every_days[0]
+    case = case.model_copy(update={"wanted_at": same_time_later(event.at, after_days, case.account.zones)})
+    return aligned(made.then(case=case), policy)
+
+
+def aligned(decision: Decision, policy: HousePolicy) -> Decision:
+    """The stage moved to where the next rung stands; to revisits when no rung is left."""
+    case = decision.case
+    if case.stage not in LADDER:
+        return decision
+    rung = next_rung(case, policy)
+    if rung is not None and rung.stage is case.stage:
+        return decision
+    trigger = _TO_STAGE[rung.stage] if rung else Trigger.LADDER_USED_UP
+    reason = (
+        f"{rung.stage} comes next" if rung else "the ladder is used up; the account is revisited from now on"
+    )
+    stage = move(policy.shape, case.stage, trigger)
+    return decision.then(Line(kind="stage", reason=reason), case=case.model_copy(update={"stage": stage}))
+
+
+def _after_revisit(made: Decision, event: ContactMade, policy: HousePolicy) -> Decision:
+    count = made.case.revisits_made + 1
+    rhythm = policy.revisits.every_days
+    after_days = rhythm[min(count, len(rhythm) - 1)]
+    changes = {
+        "revisits_made": count,
+        "wanted_at": same_time_later(event.at, after_days, made.case.account.zones),
+    }
+    case = made.case.model_copy(update=changes)
+    if policy.revisits.escalate_after is None or count < policy.revisits.escalate_after:
+        return made.then(case=case)
+    return made.then(
+        Line(kind="stage", rule=f"{policy.id}/revisits.escalate_after",
+             reason=f"{count} revisits found no way forward; a named person decides"),
+        case=case.model_copy(update={"stage": move(policy.shape, case.stage, Trigger.ESCALATED)}),
+        tasks=(Task(kind="escalation", note=f"decide after {count} revisits"),),
+    )  # fmt: skip
+
+
+def contact_refused(case: Case, event: ContactRefused, now: datetime, policy: HousePolicy) -> Decision:
+    """Not now: wait for the next permitted instant. Nobody knows one: the case is stalled, and shows it."""
+    if reason := reason_absorbed(case.stage, Trigger.CONTACT_NOT_MADE):
+        return absorbed(case, reason, step=event.contact.step)
+    facts = {"step": event.contact.step}
+    record_changed = set(event.reachable) != set(case.account.channels)
+    changes: dict[str, Any] = {
+        "account": case.account.model_copy(update={"channels": event.reachable}),
+        "failed_channels": () if record_changed else case.failed_channels,
+    }
+    if event.next_at or record_changed:  # a changed record is worth another look at once
+        changes |= {"retry_at": event.next_at or now, "moved_by": event.rule, "stalled": None}
+        line = Line(kind="refused", rule=event.rule, reason=event.reason, facts=facts, next_at=event.next_at)
+        return Decision(case=case.model_copy(update=changes), lines=(line,))
+    look_again_at = now + timedelta(days=STALL_RETRY_DAYS)
+    changes |= {"retry_at": look_again_at, "moved_by": event.rule, "stalled": event.rule}
+    line = Line(kind="stalled", rule=event.rule, reason=event.reason, facts=facts, next_at=look_again_at)
+    tasks = () if case.stalled else (Task(kind="find_contact", note=event.reason),)
+    return Decision(case=case.model_copy(update=changes), lines=(line,), tasks=tasks)
+
+
+def contact_failed(case: Case, event: ContactFailed, now: datetime, policy: HousePolicy) -> Decision:
+    """This channel is out for this rung; the next one is tried, as a new attempt."""
+    if reason := reason_absorbed(case.stage, Trigger.CONTACT_NOT_MADE):
+        return absorbed(case, reason, step=event.contact.step)
+    failed = (*case.failed_channels, *((event.contact.channel,) if event.contact.channel else ()))
+    line = Line(
+        kind="failed",
+        reason=event.reason,
+        facts={"step": event.contact.step, "channel": event.contact.channel},
+    )
+    return Decision(
+        case=case.model_copy(update={"attempt": case.attempt + 1, "failed_channels": failed}), lines=(line,)
+    )
+
+
+def contact_lapsed(case: Case, event: ContactLapsed, now: datetime, policy: HousePolicy) -> Decision:
+    """The same contact, under the same key, in the next window."""
+    if reason := reason_absorbed(case.stage, Trigger.CONTACT_NOT_MADE):
+        return absorbed(case, reason, step=event.contact.step)
+    line = Line(kind="lapsed", reason="the window closed before the contact could be made; it is planned again",
+                facts={"step": event.contact.step})  # fmt: skip
+    return Decision(case=case.model_copy(update={"retry_at": now}), lines=(line,))

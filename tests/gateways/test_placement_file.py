@@ -1,0 +1,375 @@
+"""Rules of reading a placement: what is right goes through, what is wrong is named, whatever the file holds."""
+
+import csv
+import io
+import tracemalloc
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compliance.places import Places
+from contracts.loan import OverdueLoan
+from gateways.placement_file import (
+    COLUMNS,
+    BadRow,
+    PlacementError,
+    read_placement,
+    write_rejects,
+)
+from gateways.places_file import load_places
+
+ROOT = Path(__file__).parents[2]
+PLACES: Places = load_places(ROOT / "policies" / "places.yaml")
+POLICIES = frozenset({"platform-a", "platform-b", "platform-c"})
+TODAY = date(2026, 3, 10)
+GOOD = {
+    "loan_id": "L-1",
+    "borrower_id": "B-1",
+    "name": "陈静怡",
+    "balance": "1234.50",
+    "currency": "CNY",
+    "days_past_due": "8",
+    "email": "chen@example.com",
+    "phones": "+86 120-0000-0001; +8612000000002;",
+    "language": "zh-CN",
+    "country": "CN",
+    "subdivision": "BJ",
+    "time_zone": "",
+    "policy": "platform-a",
+    "monthly_income": "12800",
+    "monthly_outgoings": "",
+    "earlier_delinquencies": "",
+}
+
+
+def read(content: bytes, lender: str = "demo") -> list[OverdueLoan | BadRow]:
+    return list(
+        read_placement(io.BytesIO(content), lender=lender, policies=POLICIES, places=PLACES, today=TODAY)
+    )
+
+
+def placement(*rows: dict[str, str]) -> bytes:
+    """A CSV of `rows`, which have the same columns."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def mistakes(**changes: str) -> set[tuple[str, str]]:
+    """Column and value of every mistake in a good row with `changes`."""
+    outcome = read(placement(GOOD | changes))
+    assert all(isinstance(row, BadRow) and row.line == 2 and row.reason for row in outcome)
+    return {(row.column, row.value) for row in outcome if isinstance(row, BadRow)}
+
+
+class TestReadPlacement:
+    def test_reads_a_good_row_whole(self) -> None:
+        assert read(placement(GOOD)) == [
+            OverdueLoan(
+                lender="demo",
+                loan_id="L-1",
+                borrower_id="B-1",
+                name="陈静怡",
+                balance_minor=123450,
+                currency="CNY",
+                overdue_since=date(2026, 3, 2),
+                email="chen@example.com",
+                phones=("+8612000000001", "+8612000000002"),
+                language="zh-CN",
+                country="CN",
+                subdivision="BJ",
+                zones=("Asia/Shanghai",),
+                policy="platform-a",
+                monthly_income_minor=1280000,
+            )
+        ]
+
+    def test_takes_two_spellings_that_agree(self) -> None:
+        both = GOOD | {"balance_minor": "123450", "overdue_since": "2026-03-02"}
+
+        assert read(placement(both)) == read(placement(GOOD))
+
+    def test_reads_the_other_spellings(self) -> None:
+        row = GOOD | {"balance_minor": "123450", "overdue_since": "2026-03-02", "subdivision": "CN-BJ"}
+        spelled = {name: row[name] for name in row if name not in ("balance", "days_past_due")}
+
+        assert read(b"\xef\xbb\xbf" + placement(spelled)) == read(placement(GOOD))
+
+    @pytest.mark.parametrize(
+        ("column", "value"),
+        [
+            ("loan_id", ""),
+            ("loan_id", "a@b.com"),
+            ("borrower_id", "B 1"),
+            ("name", ""),
+            ("name", "two\nlines"),
+            ("balance", "-5.00"),
+            ("balance", "1,234.50"),
+            ("balance", "12.345"),
+            ("balance", "NaN"),
+            ("balance", "0.00"),
+            ("balance", "99999999999999999"),
+            ("balance", ""),
+            ("currency", "RMB"),
+            ("currency", ""),
+            ("days_past_due", "-1"),
+            ("days_past_due", "1.5"),
+            ("days_past_due", "99999"),
+            ("days_past_due", "٣"),
+            ("days_past_due", ""),
+            ("email", "nobody"),
+            ("phones", "12345"),
+            ("language", "fr"),
+            ("country", "China"),
+            ("country", "XX"),
+            ("country", ""),
+            ("subdivision", "Beijing"),
+            ("time_zone", "Asia/Bejing"),
+            ("policy", "platform-z"),
+            ("policy", ""),
+            ("monthly_income", "-1"),
+            ("monthly_outgoings", "1e3"),
+            ("earlier_delinquencies", "some"),
+            ("earlier_delinquencies", "1000"),
+        ],
+    )
+    def test_names_the_column_and_the_value_of_a_mistake(self, column: str, value: str) -> None:
+        assert mistakes(**{column: value}) == {(column, value.replace("\n", "\\n"))}
+
+    @pytest.mark.parametrize(
+        ("column", "value"),
+        [
+            ("overdue_since", "2026-02-30"),
+            ("overdue_since", "02/03/2026"),
+            ("overdue_since", "20260302"),
+            ("overdue_since", "2026-03-11"),
+            ("overdue_since", "1899-01-01"),
+            ("balance_minor", "12.50"),
+            ("balance_minor", "-5"),
+            ("balance_minor", "0"),
+            ("balance_minor", "9999999999999999"),
+        ],
+    )
+    def test_names_a_mistake_in_the_other_spellings(self, column: str, value: str) -> None:
+        other = {"overdue_since": "days_past_due", "balance_minor": "balance"}[column]
+
+        assert mistakes(**{column: value, other: ""}) == {(column, value)}
+
+    def test_refuses_two_balances_that_differ(self) -> None:
+        assert mistakes(balance_minor="123451") == {("balance_minor", "123451")}
+
+    def test_refuses_two_ages_that_differ(self) -> None:
+        assert mistakes(overdue_since="2026-03-01") == {("days_past_due", "8")}
+
+    def test_reports_every_mistake_of_a_row(self) -> None:
+        assert mistakes(
+            loan_id="a b", currency="RMB", email="x", time_zone="X", policy="p", phones="1;+2"
+        ) == {
+            ("loan_id", "a b"),
+            ("currency", "RMB"),
+            ("email", "x"),
+            ("time_zone", "X"),
+            ("policy", "p"),
+            ("phones", "1"),
+        }
+
+    def test_refuses_the_same_loan_a_second_time(self) -> None:
+        first, second = read(placement(GOOD, GOOD | {"name": "Other"}))
+
+        assert isinstance(first, OverdueLoan)
+        assert second == BadRow(3, "loan_id", "L-1", "the same loan is in line 2")
+
+    def test_takes_a_loan_whose_first_row_was_refused(self) -> None:
+        refused, taken = read(placement(GOOD | {"email": "x"}, GOOD))
+
+        assert isinstance(refused, BadRow)
+        assert isinstance(taken, OverdueLoan)
+
+    def test_counts_physical_lines(self) -> None:
+        noted = GOOD | {"name": "two\r\nlines"}
+        content = (
+            placement(noted, GOOD) + b"\r\n\r\n" + placement(GOOD | {"policy": "x"}).split(b"\r\n", 1)[1]
+        )
+
+        first, good, last = read(content)
+
+        assert (first.line, last.line) == (2, 7)  # type: ignore[union-attr]
+        assert isinstance(good, OverdueLoan)
+
+    def test_refuses_a_row_with_fields_too_many_or_too_few(self) -> None:
+        head, row = placement(GOOD).splitlines()
+
+        many, few, good = read(b"\n".join([head, row + b",x", b"L-1,B-1", row]))
+
+        assert many == BadRow(2, "", "", "17 fields where the header has 16")
+        assert few == BadRow(3, "", "", "2 fields where the header has 16")
+        assert isinstance(good, OverdueLoan)
+
+    def test_loses_only_its_own_row_to_a_quote_that_is_never_closed(self) -> None:
+        head, row = placement(GOOD).splitlines()
+        rows = [row.replace(b"L-1", b"L-%d" % n) for n in range(2, 3000)]
+
+        bad, *good = read(b"\n".join([head, b'"' + row, *rows]))
+
+        assert isinstance(bad, BadRow)
+        assert bad.line == 2
+        assert "not CSV" in bad.reason
+        assert len(good) == len(rows)
+        assert all(isinstance(loan, OverdueLoan) for loan in good)
+
+    def test_loses_only_its_own_row_to_bytes_that_are_not_utf8(self) -> None:
+        latin = placement(GOOD | {"name": "Zoe"}).replace(b"Zoe", b"Zo\xeb")
+        last = placement(GOOD).splitlines()[1]
+
+        bad, good = read(latin + last)
+
+        assert bad == BadRow(2, "name", "Zo\\xeb", "not UTF-8: save the file as UTF-8")
+        assert isinstance(good, OverdueLoan)
+
+    def test_refuses_a_nul(self) -> None:
+        assert mistakes(borrower_id="B\0") == {("borrower_id", "B\\x00")}
+
+    @pytest.mark.parametrize("quote", [b"", b'"'])
+    def test_refuses_a_field_of_twenty_megabytes_in_little_memory(self, tmp_path: Path, quote: bytes) -> None:
+        head, row = placement(GOOD).splitlines()
+        path = tmp_path / "huge.csv"
+        huge = quote + b"x" * 20_000_000 + quote
+        path.write_bytes(b"\n".join([head, row.replace(b"L-1", huge), row]))
+        del huge
+
+        tracemalloc.start()
+        bad, good = read_placement(path, lender="demo", policies=POLICIES, places=PLACES, today=TODAY)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+        assert bad == BadRow(2, "", "", "the row is longer than 1048576 characters")
+        assert isinstance(good, OverdueLoan)
+        assert peak_bytes < 12_000_000
+
+    def test_cuts_a_long_value_in_the_report(self) -> None:
+        assert mistakes(email="x" * 5000) == {("email", "x" * 200 + "...")}
+
+    @pytest.mark.parametrize(
+        ("content", "complaint"),
+        [
+            (b"", "the file is empty"),
+            (b"\n\n", "the file is empty"),
+            (b"loan_id,name\n", "missing: borrower_id, balance or balance_minor, currency"),
+            (b"loan_id;name\n", "found loan_id;name"),
+            (placement(GOOD).replace(b"email", b"e_mail"), "unknown columns: e_mail; known are balance"),
+            (placement(GOOD).replace(b"email", b"phones"), "columns named twice: phones"),
+            (placement(GOOD).decode().encode("utf-16"), "not a UTF-8 text file"),
+            (placement(GOOD).decode().encode("utf-16-le"), "not a UTF-8 text file"),
+            (b'"loan_id\n', "line 1: not CSV"),
+            (b"PK\x03\x04\xff\xfe", "not a UTF-8 text file"),
+        ],
+    )
+    def test_refuses_a_file_whose_columns_do_not_fit(self, content: bytes, complaint: str) -> None:
+        with pytest.raises(PlacementError) as raised:
+            read(content)
+
+        assert complaint in str(raised.value)
+        assert str(raised.value).isprintable()
+
+    def test_refuses_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(PlacementError, match=r"cannot read .*none\.csv: No such file"):
+            list(
+                read_placement(
+                    tmp_path / "none.csv", lender="demo", policies=POLICIES, places=PLACES, today=TODAY
+                )
+            )
+
+    def test_refuses_a_lender_that_is_not_a_slug(self) -> None:
+        with pytest.raises(PlacementError, match="lender 'A:B'"):
+            read(placement(GOOD), lender="A:B")
+
+    @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "ignore")))
+    def test_raises_nothing_but_a_placement_error(self, content: bytes) -> None:
+        with pytest.raises(PlacementError):  # a random file never has the nine required columns
+            read(content)
+        for outcome in read(placement(GOOD) + content):
+            assert isinstance(outcome, OverdueLoan | BadRow)
+
+    @given(st.dictionaries(st.sampled_from(sorted(COLUMNS)), st.text(max_size=40), max_size=4))
+    def test_answers_every_row_with_a_loan_or_its_mistakes(self, changes: dict[str, str]) -> None:
+        text = placement(GOOD | changes).decode("utf-8", "surrogatepass")
+
+        outcome = read(text.encode("utf-8", "surrogatepass"))
+
+        assert outcome
+        assert len(outcome) == 1 or all(isinstance(row, BadRow) for row in outcome)
+        assert all(not isinstance(row, BadRow) or (row.line == 2 and row.reason) for row in outcome)
+
+    @given(st.lists(st.none() | st.binary(max_size=40) | st.text('",\r\n ab\0', max_size=40), max_size=12))
+    def test_lets_good_rows_through_whatever_stands_between_them(
+        self, lines: list[str | bytes | None]
+    ) -> None:
+        head, row = placement(GOOD).splitlines()
+        content = [head]
+        for number, junk in enumerate(lines):
+            good = row.replace(b"L-1", b"L-%d" % number)
+            content.append(good if junk is None else junk.encode() if isinstance(junk, str) else junk)
+
+        loans = [loan.loan_id for loan in read(b"\n".join(content)) if isinstance(loan, OverdueLoan)]
+
+        assert loans == [f"L-{number}" for number, junk in enumerate(lines) if junk is None]
+
+
+class TestWriteRejects:
+    def test_writes_a_csv_that_reads_back(self, tmp_path: Path) -> None:
+        bad = [BadRow(2, "name", 'a "b", c', "x"), BadRow(9, "", "", "陈")]
+        path = tmp_path / "rejects.csv"
+
+        assert write_rejects(path, iter(bad)) == 2
+
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+        assert rows == [
+            ["line", "column", "value", "reason"],
+            ["2", "name", 'a "b", c', "x"],
+            ["9", "", "", "陈"],
+        ]
+
+    def test_can_write_whatever_was_refused(self, tmp_path: Path) -> None:
+        bad = [
+            row
+            for row in read(placement(GOOD)[:-4] + b"\xff\0\x1b[2J\r\n\xed\xa0\x80")
+            if isinstance(row, BadRow)
+        ]
+
+        assert write_rejects(tmp_path / "rejects.csv", bad) == len(bad) > 0
+        assert (tmp_path / "rejects.csv").read_text(encoding="utf-8").replace("\n", "").isprintable()
+
+
+class TestSampleBook:
+    def read(self) -> list[OverdueLoan]:
+        path = ROOT / "simulator" / "sample_book.csv"
+        outcome = read_placement(path, lender="demo", policies=POLICIES, places=PLACES, today=TODAY)
+        return [loan for loan in outcome if isinstance(loan, OverdueLoan)]
+
+    def test_has_eight_loans_for_each_policy(self) -> None:
+        policies = [loan.policy for loan in self.read()]
+
+        assert {policy: policies.count(policy) for policy in policies} == dict.fromkeys(POLICIES, 8)
+
+    def test_shows_every_difficulty(self) -> None:
+        loans = self.read()
+        borrowers = [loan.borrower_id for loan in loans]
+        ages_days = [(TODAY - loan.overdue_since).days for loan in loans]
+
+        assert (min(ages_days), max(ages_days)) == (3, 400)
+        assert len(borrowers) - len(set(borrowers)) == 1
+        assert [loan.loan_id for loan in loans if not loan.email and loan.phones] == ["A-1003"]
+        assert [loan.loan_id for loan in loans if loan.email and not loan.phones] == ["A-1006"]
+        assert [loan.loan_id for loan in loans if not loan.email and not loan.phones] == ["A-1008"]
+        assert [loan.loan_id for loan in loans if not loan.zones] == ["C-3005"]
+        assert {len(loan.zones) for loan in loans} >= {0, 1, 2, 8}
+        assert "Asia/Kathmandu" in {zone for loan in loans for zone in loan.zones}
+
+    def test_reaches_no_real_mailbox(self) -> None:
+        assert all(loan.email is None or loan.email.endswith("@example.com") for loan in self.read())

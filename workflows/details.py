@@ -1,0 +1,42 @@
+"""A case in Markdown, for the Web UI: what an operator wants to know at a glance. Nothing personal."""
+
+from datetime import datetime
+
+from lending.days import days_past_due, local_text
+from lending.money import format_minor
+from statemachine.case import Case
+from workflows.upcoming import Upcoming
+
+
+def markdown(case: Case, coming: Upcoming, now: datetime) -> str:
+    """The case's current details."""
+    account = case.account
+    rows = {
+        "Stage": f"**{case.stage}**" + (f" ({case.outcome})" if case.outcome else ""),
+        "Owed": format_minor(max(0, case.balance_minor), account.currency)
+        + f" of {format_minor(account.balance_minor, account.currency)}",
+        "Days past due": str(days_past_due(account.overdue_since, now, account.zones)),
+        "Next": "closed" if case.is_closed else coming.why,
+        "Policy": f"{case.policy}, strategy {case.strategy}",
+        "Contacts made": str(case.contacts_made),
+    }
+    if case.assessment:
+        rows["Risk"] = (
+            f"{case.assessment.tier} ({case.assessment.score}): {'; '.join(case.assessment.reasons)}"
+        )
+    if case.holds:
+        rows["On hold"] = ", ".join(hold.reason for hold in case.holds)
+    if case.stalled:
+        rows["Stalled"] = f"⚠ {case.stalled}"
+    if case.promise:
+        rows["Promise"] = (
+            f"{format_minor(case.promise.amount_minor, account.currency)} by {case.promise.due_on}"
+        )
+    if case.plan:
+        rows["Plan"] = (
+            f"{len(case.plan.instalments)} instalments, the last on {case.plan.instalments[-1].due_on}"
+        )
+    if case.wishes.stopped:
+        rows["Stopped channels"] = ", ".join(case.wishes.stopped)
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
+    return f"| | |\n|---|---|\n{table}\n\n_Written {local_text(now, account.zones)}._"

@@ -1,0 +1,264 @@
+"""One overdue episode of one loan, from its first notice to its end: wait, ask the core, carry out, again."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from contracts.carry_out import ACTIVITY, CarryOut, Failed, Made, Refused, Reply
+    from contracts.case_run import QUERY, ROLL_SIGNAL, UPDATE, WORKFLOW, Answer, CaseRun, CaseView
+    from statemachine import events
+    from statemachine.case import Case
+    from statemachine.decide import decide, open_case, refusal
+    from statemachine.decision import Contact, Decision, absorbed
+    from statemachine.messages import MESSAGE_TYPES
+    from workflows.details import markdown
+    from workflows.inbox import BadMessage, Inbox, Ticket, parse
+    from workflows.requests import contact_request, opening_request, record_request
+    from workflows.upcoming import Upcoming, upcoming
+
+ROLL_AFTER_EVENTS = 300
+"""A run longer than this continues as new at its next step, so that replay stays short."""
+
+_AT_ONCE = timedelta(milliseconds=1)  # a timer even for no wait: the commands never depend on the calendar
+_ONE_TRY = timedelta(minutes=2)
+_WINDOW_UNKNOWN = timedelta(minutes=10)
+_WRITING = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+_CONTACTING = RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(minutes=15))
+
+_STAGE = SearchAttributeKey.for_keyword("CaseStage")
+_HOLD = SearchAttributeKey.for_keyword_list("HoldReason")
+_STALLED = SearchAttributeKey.for_keyword("Stalled")
+
+
+@workflow.defn(name=WORKFLOW)
+class FollowCase:
+    """The durable case. Handlers only queue; the loop alone changes the case."""
+
+    @workflow.init
+    def __init__(self, run: CaseRun) -> None:
+        self.snapshot, self.house, self.sha256 = run.snapshot, run.snapshot.house, run.snapshot.sha256()
+        opened = open_case(run.account, workflow.now(), self.house)
+        self.opening = opened if run.case is None else None
+        self.case = run.case or opened.case
+        self.number = run.next_request
+        self.inbox = Inbox()
+        self.timer: asyncio.Task[None] | None = None
+        self.waited_for: Upcoming | None = None
+        self.must_roll = False
+        self.shown = _attributes(run.case) if run.case else ("notice", (), "")
+        for kind in MESSAGE_TYPES:
+            workflow.set_signal_handler(kind, self.inbox.receiver(kind))
+
+    @workflow.run
+    async def run(self, run: CaseRun) -> str:
+        """The whole path. Returns the outcome."""
+        if self.opening:
+            request = opening_request(self.opening, self.snapshot, self.sha256, workflow.now())
+            await self.write(self.opening, request)
+        while not self.case.is_closed:
+            await self.roll_if_due(run)
+            await self.wait()
+            if self.inbox:
+                await self.take_in_messages()
+            elif not self.must_roll:
+                await self.act()
+        await self.answer_the_last()
+        return str(self.case.outcome)
+
+    async def wait(self) -> None:
+        """One timer, kept while messages come, restarted only when the wait itself changes."""
+        coming = upcoming(self.case, self.snapshot, workflow.now())
+        workflow.set_current_details(markdown(self.case, coming, workflow.now()))
+        before = self.waited_for
+        if before is None or coming.wait_key != before.wait_key or self.timer is None or self.timer.done():
+            if self.timer is not None:
+                self.timer.cancel()
+            self.timer, self.waited_for = _timer(coming), coming
+        timer = self.timer
+        await workflow.wait_condition(
+            lambda: bool(self.inbox) or self.must_roll or (timer is not None and timer.done())
+        )
+
+    async def act(self) -> None:
+        """The timer has run: make the contact that is due, or judge what has come due."""
+        now = workflow.now()
+        coming = upcoming(self.case, self.snapshot, now)
+        if coming.contact is None:
+            await self.record(decide(self.case, events.TimeReached(), now, self.house))
+        else:
+            await self.knock(coming, coming.contact)
+
+    async def knock(self, coming: Upcoming, contact: Contact) -> None:
+        """Asks the door for one contact. A message that comes meanwhile is written at once, and the door reads it."""
+        made = self.foreseen(contact)
+        if_made = decide(self.case, made, made.at, self.house)
+        number = self.take_number()
+        request = contact_request(self.case, made, if_made, self.snapshot, self.sha256, number)
+        window = coming.closes_at - made.at if coming.closes_at else _WINDOW_UNKNOWN
+        door = workflow.start_activity(
+            ACTIVITY, request, result_type=Reply, schedule_to_close_timeout=max(window, _ONE_TRY),
+            start_to_close_timeout=_ONE_TRY, retry_policy=_CONTACTING, summary=f"{contact.step} by {contact.channel}",
+        )  # fmt: skip
+        while not door.done():
+            await workflow.wait_condition(lambda: door.done() or bool(self.inbox))
+            await self.take_in_messages()
+        event = await self.reply(door, made)
+        decision = decide(self.case, event, workflow.now(), self.house)
+        self.adopt(decision)
+        told = isinstance(event, events.ContactRefused) or (
+            isinstance(event, events.ContactMade) and event.is_certain
+        )
+        tasks = decision.tasks if isinstance(event, events.ContactRefused) else ()
+        untold = Decision(case=decision.case, lines=(), tasks=tasks) if told else decision
+        if untold.lines or untold.tasks or self.number != number:
+            await self.write(untold, self.recording(untold))
+
+    def foreseen(self, contact: Contact) -> events.ContactMade:
+        """The contact as made, now. When it was planned, and by which rule moved, is known from the wait."""
+        now, waited = workflow.now(), self.waited_for
+        planned_at = waited.wake_at if waited and waited.wake_at else now
+        moved_by = (waited.moved_by if waited else None) or self.case.moved_by
+        return events.ContactMade(contact=contact, at=now, planned_at=planned_at, moved_by=moved_by)
+
+    async def reply(self, door: "asyncio.Future[Any]", made: events.ContactMade) -> events.Report:
+        """The door's answer, as an event for the core. No answer before the window closed: lapsed."""
+        try:
+            reply = (await door).result
+        except ActivityError:
+            return events.ContactLapsed(contact=made.contact)
+        match reply:
+            case Made(is_certain=is_certain):
+                return made.model_copy(update={"is_certain": is_certain})
+            case Refused():
+                return events.ContactRefused(contact=made.contact, **reply.model_dump(exclude={"kind"}))
+            case Failed(reason=reason):
+                return events.ContactFailed(contact=made.contact, reason=reason)
+            case _:
+                raise ApplicationError(f"the door answered {reply!r} to a contact")
+
+    async def take_in_messages(self) -> None:
+        """Everything queued, decided in order and written in one request; then each sender has an answer."""
+        tickets = self.inbox.take()
+        if not tickets:
+            return
+        total = Decision(case=self.case, lines=())
+        answers = []
+        for ticket in tickets:
+            decision = self.decided(ticket, total)
+            total = total.then(*decision.lines, case=decision.case, tasks=decision.tasks)
+            reasons = tuple(line.reason for line in decision.lines)
+            answers.append(Answer(accepted=decision.accepted, stage=decision.case.stage, reasons=reasons,
+                                  balance_minor=decision.case.balance_minor))  # fmt: skip
+        await self.record(total)
+        for ticket, answer in zip(tickets, answers, strict=True):
+            ticket.answer = answer
+
+    def decided(self, ticket: Ticket, so_far: Decision) -> Decision:
+        """One message against the case as the messages before it left it."""
+        if isinstance(ticket.message, BadMessage):
+            return absorbed(so_far.case, f"unreadable: {ticket.message}")
+        return decide(so_far.case, ticket.message, workflow.now(), self.house)
+
+    async def record(self, decision: Decision) -> None:
+        """Takes a decision on and has it written."""
+        self.adopt(decision)
+        await self.write(decision, self.recording(decision))
+
+    def recording(self, decision: Decision) -> CarryOut:
+        """The request that writes `decision`."""
+        return record_request(decision, self.snapshot, self.sha256, self.take_number(), workflow.now())
+
+    async def write(self, decision: Decision, request: CarryOut) -> None:
+        """Tries until the ledger has it: a decision is never lost."""
+        what = ", ".join(dict.fromkeys(line.kind for line in decision.lines)) or "record"
+        await workflow.execute_activity(
+            ACTIVITY, request, result_type=Reply, start_to_close_timeout=_ONE_TRY, retry_policy=_WRITING,
+            summary=f"write down: {what}",
+        )  # fmt: skip
+
+    def adopt(self, decision: Decision) -> None:
+        """The case changes here and nowhere else; search attributes only with stage, hold or stall."""
+        self.case = decision.case
+        stage, holds, stalled = _attributes(self.case)
+        if (stage, holds, stalled) != self.shown:
+            self.shown = (stage, holds, stalled)
+            workflow.upsert_search_attributes(
+                [_STAGE.value_set(stage), _HOLD.value_set(list(holds)), _STALLED.value_set(stalled)]
+            )
+
+    def take_number(self) -> int:
+        """The next request's number; numbers rise over all runs of a case."""
+        self.number += 1
+        return self.number
+
+    async def answer_the_last(self) -> None:
+        """Messages that came while the case closed are answered, and recorded as come too late."""
+        workflow.set_current_details(markdown(self.case, Upcoming.nothing(), workflow.now()))
+        while self.inbox or not workflow.all_handlers_finished():
+            await workflow.wait_condition(lambda: bool(self.inbox) or workflow.all_handlers_finished())
+            await self.take_in_messages()
+
+    async def roll_if_due(self, run: CaseRun) -> None:
+        """Continues as new at a step boundary, with nothing in the air."""
+        info = workflow.info()
+        is_long = info.get_current_history_length() > ROLL_AFTER_EVENTS or info.is_continue_as_new_suggested()
+        if not (is_long or self.must_roll or info.is_target_worker_deployment_version_changed()):
+            return
+        await workflow.wait_condition(lambda: bool(self.inbox) or workflow.all_handlers_finished())
+        if not self.inbox:
+            carried = run.model_copy(update={"case": self.case, "next_request": self.number})
+            workflow.continue_as_new(carried)
+
+    @workflow.signal(name=ROLL_SIGNAL)
+    def roll(self) -> None:
+        """Operators: continue as new at the next step (batch, after a deployment)."""
+        self.must_roll = True
+
+    @workflow.signal(dynamic=True)
+    def unknown(self, name: str, args: Sequence[RawValue]) -> None:
+        """A signal nobody knows is recorded, so that a typo is seen."""
+        self.inbox.put_unknown(name)
+
+    @workflow.query(name=QUERY)
+    def view(self) -> CaseView:
+        """The case and what it waits for."""
+        coming = Upcoming.nothing() if self.case.is_closed else self.waited_for or Upcoming.nothing()
+        return CaseView(case=self.case, balance_minor=self.case.balance_minor, waiting_for=coming.why,
+                        next_at=coming.wake_at, policy_sha256=self.sha256)  # fmt: skip
+
+    @workflow.update(name=UPDATE)
+    async def tell(self, message: dict[str, Any]) -> Answer:
+        """People: any message, as {"kind": "promise", ...}; the answer says what it changed, and why."""
+        update = workflow.current_update_info()
+        once = {"reference": f"update {update.id}"} if update and not message.get("reference") else {}
+        ticket = self.inbox.put(None, message | once)
+        await workflow.wait_condition(lambda: ticket.answer is not None)
+        if ticket.answer is None:
+            raise ApplicationError("the case ended before it could answer")
+        return ticket.answer
+
+    @tell.validator
+    def _refuse_what_cannot_be(self, message: dict[str, Any]) -> None:
+        try:
+            reason = refusal(self.case, parse(None, message), workflow.now(), self.house)
+        except BadMessage as error:
+            reason = str(error)
+        if reason:
+            raise ApplicationError(reason, type="BadMessage", non_retryable=True)
+
+
+def _attributes(case: Case) -> tuple[str, tuple[str, ...], str]:
+    return case.stage, tuple(sorted(hold.reason for hold in case.holds)), case.stalled or ""
+
+
+def _timer(coming: Upcoming) -> "asyncio.Task[None] | None":
+    if coming.wake_at is None:
+        return None
+    pause = max(coming.wake_at - workflow.now(), _AT_ONCE)
+    return asyncio.create_task(workflow.sleep(pause, summary=coming.why[:200]))

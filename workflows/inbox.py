@@ -1,0 +1,77 @@
+"""Messages on their way into a case. Nothing here raises into Temporal: a bad message is kept, with its reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from contracts.case_run import Answer
+from statemachine.messages import MESSAGES, Message
+
+_SHOWN_AT_MOST = 120
+
+
+class BadMessage(ValueError):
+    """The message cannot be read. The text names each field, its value, the rule and what to do."""
+
+
+@dataclass
+class Ticket:
+    """One message in the queue; `answer` is filled once the loop has taken it in."""
+
+    message: Message | BadMessage
+    answer: Answer | None = None
+
+
+def parse(kind: str | None, body: object) -> Message:
+    """The message in `body` (an object of plain JSON). Raises BadMessage."""
+    if not isinstance(body, dict):
+        raise BadMessage(f"{kind or 'message'}: one JSON object is expected, got {type(body).__name__}")
+    fields = body if kind is None else {**body, "kind": kind}
+    try:
+        return MESSAGES.validate_python(fields)
+    except ValidationError as error:
+        raise BadMessage("; ".join(_mistake(item) for item in error.errors()[:5])) from None
+
+
+def _mistake(item: Any) -> str:
+    place = ".".join(str(part) for part in item["loc"][1:]) or "kind"
+    given = "" if item["type"] == "missing" else f"{item['input']!r:.{_SHOWN_AT_MOST}} given; "
+    return f"{place}: {given}{item['msg']}"
+
+
+@dataclass
+class Inbox:
+    """A queue only the case's loop empties."""
+
+    tickets: list[Ticket] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.tickets)
+
+    def receiver(self, kind: str) -> Callable[..., None]:
+        """The signal handler for one kind of message."""
+
+        def receive(*bodies: Any) -> None:
+            self.put(kind, bodies[0] if len(bodies) == 1 else {} if not bodies else list(bodies))
+
+        return receive
+
+    def put(self, kind: str | None, body: object) -> Ticket:
+        """Queues a message; an unreadable one is queued as its reason, so that it is recorded."""
+        try:
+            ticket = Ticket(parse(kind, body))
+        except BadMessage as error:
+            ticket = Ticket(error)
+        self.tickets.append(ticket)
+        return ticket
+
+    def put_unknown(self, name: str) -> None:
+        """Queues the fact that a signal of an unknown name came."""
+        self.tickets.append(Ticket(BadMessage(f"{name[:60]}: no such signal; see the README for the names")))
+
+    def take(self) -> list[Ticket]:
+        """All that is queued; the queue is empty afterwards."""
+        tickets, self.tickets = self.tickets, []
+        return tickets

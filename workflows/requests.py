@@ -1,0 +1,85 @@
+"""A decision, written as the request that carries it out."""
+
+from datetime import datetime
+
+from contracts.carry_out import CarryOut, OpenedCase, PaymentRow, PlannedContact, Projection
+from contracts.snapshot import PolicySnapshot
+from statemachine.case import Case
+from statemachine.decision import Decision
+from statemachine.events import ContactMade
+from workflows.upcoming import Upcoming, upcoming
+
+
+def projection(case: Case, coming: Upcoming | None, number: int, now: datetime) -> Projection:
+    """The case as its row in the ledger."""
+    return Projection(
+        number=number,
+        as_of=now,
+        stage=case.stage,
+        outcome=case.outcome,
+        held=tuple(hold.reason for hold in case.holds),
+        stalled=case.stalled,
+        balance_minor=case.balance_minor,
+        strategy=case.strategy,
+        risk_tier=case.assessment.tier if case.assessment else None,
+        wishes=case.wishes,
+        language=case.account.language,
+        next_at=coming.wake_at if coming else None,
+        waiting_for=coming.why if coming else "closed",
+    )
+
+
+def record_request(
+    decision: Decision, snapshot: PolicySnapshot, sha256: str, number: int, now: datetime
+) -> CarryOut:
+    """Everything a decision wants written, and what comes next."""
+    case = decision.case
+    coming = None if case.is_closed else upcoming(case, snapshot, now)
+    account = case.account
+    return CarryOut(
+        case_id=case.case_id,
+        lender=account.lender,
+        borrower_id=account.borrower_id,
+        policy_sha256=sha256,
+        lines=(*decision.lines, *((coming.line(),) if coming else ())),
+        tasks=decision.tasks,
+        payments=tuple(PaymentRow.model_validate(payment.model_dump()) for payment in case.payments),
+        projection=projection(case, coming, number, now),
+        decided_at=now,
+    )
+
+
+def opening_request(decision: Decision, snapshot: PolicySnapshot, sha256: str, now: datetime) -> CarryOut:
+    """The first request of a case: its row is made."""
+    account = decision.case.account
+    opened = OpenedCase(
+        loan_id=account.loan_id,
+        episode=account.episode,
+        policy=decision.case.policy,
+        currency=account.currency,
+        opened_balance_minor=account.balance_minor,
+        overdue_since=account.overdue_since,
+        opened_at=decision.case.opened_at,
+    )
+    return record_request(decision, snapshot, sha256, 1, now).model_copy(update={"opens": opened})
+
+
+def contact_request(
+    case: Case, made: ContactMade, if_made: Decision, snapshot: PolicySnapshot, sha256: str, number: int
+) -> CarryOut:
+    """One contact, together with what the ledger shall say once it is made. Refused, none of that holds."""
+    foreseen = record_request(if_made, snapshot, sha256, number, made.at)
+    planned = PlannedContact(
+        contact=made.contact,
+        key=made.contact.key(case.case_id),
+        planned_at=made.planned_at,
+        moved_by=made.moved_by,
+        lines_if_made=foreseen.lines,
+        tasks_if_made=foreseen.tasks,
+        projection_if_made=foreseen.projection,
+    )
+    now_row = projection(case, None, number, made.at).model_copy(
+        update={"waiting_for": f"{made.contact.step} is being made"}
+    )
+    update = {"lines": (), "tasks": (), "projection": now_row, "contact": planned}
+    return foreseen.model_copy(update=update)

@@ -1,0 +1,58 @@
+"""What a case will do next, and when: the core's wish under the snapshot's contact rules. A pure estimate."""
+
+from datetime import datetime
+
+from compliance.allowed_instant import Borrower, NeverPermitted, earliest_permitted
+from contracts.snapshot import PolicySnapshot
+from lending.days import local_text
+from lending.value import Value
+from statemachine.agenda import WaitForPerson, WaitUntil, whats_next
+from statemachine.case import Case
+from statemachine.decision import Contact, Line
+
+
+class Upcoming(Value):
+    """`wake_at` None: only a message wakes the case. `closes_at` is the end of the contact's window."""
+
+    wake_at: datetime | None
+    why: str
+    wait_key: tuple[object, ...]
+    contact: Contact | None = None
+    closes_at: datetime | None = None
+    moved_by: str | None = None
+
+    @classmethod
+    def nothing(cls) -> "Upcoming":
+        """What a closed case waits for."""
+        return cls(wake_at=None, why="closed", wait_key=())
+
+    def line(self) -> Line:
+        """How the ledger announces what comes next."""
+        facts = (
+            {"step": self.contact.step, "wanted_at": self.contact.wanted_at.isoformat()}
+            if self.contact
+            else {}
+        )
+        return Line(
+            kind="planned", reason=self.why, rule=self.moved_by or "", facts=facts, next_at=self.wake_at
+        )
+
+
+def upcoming(case: Case, snapshot: PolicySnapshot, now: datetime) -> Upcoming:
+    """The next step of the case. Where no permitted instant is known, the door is asked and says why."""
+    step = whats_next(case, snapshot.house, now)
+    key = (*step.wait_key(), case.wishes)
+    if isinstance(step, WaitForPerson):
+        return Upcoming(wake_at=None, why=step.why, wait_key=key)
+    if isinstance(step, WaitUntil):
+        return Upcoming(wake_at=step.at, why=step.why, wait_key=key)
+    borrower = Borrower(zones=case.account.zones, wishes=case.wishes, spread_key=case.case_id)
+    contact, from_at = step.contact, max(step.from_at, now)
+    found = earliest_permitted(snapshot.contact, snapshot.calendar, borrower, contact.channel, from_at)
+    if isinstance(found, NeverPermitted):
+        return Upcoming(wake_at=from_at, why=f"{contact.step}: {found.reason}", wait_key=key, contact=contact,
+                        moved_by=found.rule)  # fmt: skip
+    text = f"{contact.step} by {contact.channel}: {local_text(found.at, case.account.zones)}"
+    why = f"{text}, moved by {found.moved_by}" if found.moved_by else text
+    return Upcoming(wake_at=found.at, why=why, wait_key=key, contact=contact, closes_at=found.closes_at,
+                    moved_by=found.moved_by)  # fmt: skip
