@@ -1,7 +1,7 @@
 """The book of overdue loans: each one written to the ledger and opened as a case, however often it is imported."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from temporalio.client import Client
@@ -45,17 +45,20 @@ class Book:
         self._task_queue = task_queue
         self._published: dict[tuple[str, str, str | None, date], PolicySnapshot] = {}
 
-    async def open(self, loan: OverdueLoan, now: datetime) -> Opening:
-        """Writes the loan down and opens its case, unless this episode was opened before."""
+    async def open(self, loan: OverdueLoan, now: datetime, opens_after: timedelta | None = None) -> Opening:
+        """Writes the loan down and opens its case, unless this episode was opened before.
+
+        `opens_after` delays the case's first step; the demo uses it to begin its story on a Monday.
+        """
         await self._ledger.put_loan(loan, now)
         latest = await self._ledger.read("latest_case", lender=loan.lender, loan_id=loan.loan_id)
         episode = _episode(loan, latest[0] if latest else None)
         if episode is None:
             return Opening.ALREADY_CLOSED if latest[0]["outcome"] else Opening.ALREADY_OPEN
         run = CaseRun(account=_account(loan, episode), snapshot=await self._snapshot(loan, now.date()))
-        return await self._start(run)
+        return await self._start(run, opens_after)
 
-    async def _start(self, run: CaseRun) -> Opening:
+    async def _start(self, run: CaseRun, opens_after: timedelta | None) -> Opening:
         try:
             await self._client.start_workflow(
                 WORKFLOW,
@@ -65,6 +68,7 @@ class Book:
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 search_attributes=_attributes(run),
+                start_delay=opens_after,
                 static_summary=f"{run.account.loan_id} · {run.snapshot.house.name}",
             )
         except WorkflowAlreadyStartedError:

@@ -15,10 +15,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 
-from gateways.message import Message
+from gateways.message import Message, one_line
 from gateways.receipt import NotSent, OutcomeUnknown, Receipt
 
 _QUIT_S = 2.0
+_NEVER = range(550, 560)
+"""RFC 5321 4.2.1: 5x5x is the mail system's own no for good; 50x and 53x blame our commands or our login."""
 
 
 class MailGateway:
@@ -66,7 +68,7 @@ class MailGateway:
         mail["Date"] = format_datetime(datetime.now(UTC))
         mail["From"] = self._sender
         mail["To"] = _recipient(to)
-        mail["Subject"] = message.subject or ""
+        mail["Subject"] = " ".join((message.subject or "").split())
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notices in answer
         mail.set_content(message.body)
         return mail.as_bytes()
@@ -97,7 +99,7 @@ async def _goodbye(client: aiosmtplib.SMTP) -> None:
 def _refusal(error: Exception) -> NotSent:
     """Why nothing left. Only a refused recipient is final; a refused login or sender is ours to mend."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        is_final = isinstance(error, aiosmtplib.SMTPRecipientRefused) and error.code >= 500
+        is_final = isinstance(error, aiosmtplib.SMTPRecipientRefused) and error.code in _NEVER
         return NotSent(f"{type(error).__name__} {error.code}", final=is_final)
     return NotSent(type(error).__name__, final=False)
 
@@ -105,7 +107,7 @@ def _refusal(error: Exception) -> NotSent:
 def _unsure(error: Exception) -> NotSent | OutcomeUnknown:
     """A plain refusal of the content is an answer; everything else after the hand-over is not."""
     if isinstance(error, aiosmtplib.SMTPResponseException) and 400 <= error.code < 600:
-        return NotSent(f"{type(error).__name__} {error.code}", final=error.code >= 500)
+        return NotSent(f"{type(error).__name__} {error.code}", final=error.code in _NEVER)
     return OutcomeUnknown(f"{type(error).__name__} after the mail was handed over")
 
 
@@ -120,6 +122,8 @@ def _recipient(to: str) -> Address:
 def _sender(sender: str) -> Address:
     name, address = parseaddr(sender)
     try:
+        if one_line(sender) != sender:
+            raise ValueError("it must be one line without control characters")
         address.encode("ascii")
         return Address(display_name=name, addr_spec=address)
     except (ValueError, IndexError, MalformedAddress) as error:
@@ -127,16 +131,12 @@ def _sender(sender: str) -> Address:
 
 
 def _server(url: str) -> SplitResult:
+    """Errors do not repeat the url: it may hold a password."""
     server = urlsplit(url)
-    if (
-        server.scheme not in ("smtp", "smtps")
-        or not server.hostname
-        or server.path.strip("/")
-        or server.query
-    ):
-        raise ValueError(
-            "mail url: must be smtp://[user:pass@]host[:port] or smtps://..."
-        )  # it may hold a password
+    if server.scheme not in ("smtp", "smtps") or not server.hostname:
+        raise ValueError("mail url: must be smtp://[user:pass@]host[:port] or smtps://...")
+    if server.path.strip("/") or server.query:
+        raise ValueError("mail url: ends after the port, without a path or a query")
     return server
 
 

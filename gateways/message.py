@@ -131,9 +131,8 @@ def render(
     except TemplateError as error:
         raise MessageError(f"{where}: {error.message}") from None
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
-        raise MessageError(
-            f"{where}: {type(error).__name__} while filling it in"
-        ) from None  # its text may be personal
+        kind = type(error).__name__  # its text may hold a name or a sum
+        raise MessageError(f"{where}: {kind} while filling it in") from None
     return _split(where, channel, re.sub(r"\n{3,}", "\n\n", text).strip())
 
 
@@ -151,9 +150,7 @@ def check_templates(policy_id: str, wanted: Iterable[tuple[str, str]], *, root: 
         else:
             if channel == "sms" and (segments := sms_segments(body)) > SMS_SEGMENTS_AT_MOST:
                 where = f"template {template!r} for sms in {language} of policy {policy_id!r}"
-                problems[
-                    f"{where}: takes {segments} segments, at most {SMS_SEGMENTS_AT_MOST}; shorten it"
-                ] = None
+                problems[f"{where}: {segments} segments, at most {SMS_SEGMENTS_AT_MOST}; shorten it"] = None
     if problems:
         raise MessageError("\n".join(problems))
 
@@ -161,7 +158,7 @@ def check_templates(policy_id: str, wanted: Iterable[tuple[str, str]], *, root: 
 def sms_segments(text: str) -> int:
     """How many texts this is sent as: 160 (153 each when several) characters of GSM 03.38, else 70 (67) of UCS-2."""
     if set(text) <= _GSM7 | _GSM7_ESCAPED:
-        units, alone, joined = (len(text) + sum(c in _GSM7_ESCAPED for c in text), 160, 153)
+        units, alone, joined = len(text) + sum(c in _GSM7_ESCAPED for c in text), 160, 153
     else:
         units, alone, joined = len(text.encode("utf-16-be")) // 2, 70, 67
     return 1 if units <= alone else -(-units // joined)
@@ -181,8 +178,9 @@ def _environment(root: Path, policy_id: str) -> ImmutableSandboxedEnvironment:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", policy_id):
         raise MessageError(f"policy {policy_id!r}: an id is lower-case letters, digits, '-' and '_'")
     environment = ImmutableSandboxedEnvironment(
-        # The last place lets a policy's own notice extend "shared/notice...".
-        loader=FileSystemLoader([root / policy_id, root / "shared", root]),
+        loader=FileSystemLoader(
+            [root / policy_id, root / "shared", root]
+        ),  # root: for {% extends "shared/..." %}
         undefined=StrictUndefined,
         autoescape=False,  # plain text goes out, never HTML
         trim_blocks=True,
@@ -197,7 +195,7 @@ def _money(context: Context, amount_minor: int) -> str:
     currency, language = context["currency"], context["language"]
     decimals = EXPONENTS[currency]
     pattern = _MONEY_PATTERN[language] + ("." + "0" * decimals if decimals else "")
-    amount = Decimal(amount_minor).scaleb(-decimals)
+    amount = Decimal(+amount_minor).scaleb(-decimals)  # + makes an undefined variable say its name
     text = format_currency(amount, currency, pattern, locale=_BABEL_LOCALE[language], currency_digits=False)
     return text.replace("\xa0", " ")  # a no-break space would double the price of a text
 
@@ -205,6 +203,7 @@ def _money(context: Context, amount_minor: int) -> str:
 @pass_context
 def _date(context: Context, day: date) -> str:
     language = context["language"]
+    day = date(day.year, day.month, day.day)  # babel would take None for today
     return format_date(day, _DATE_PATTERN[language], locale=_BABEL_LOCALE[language])
 
 

@@ -9,8 +9,8 @@ from gateways.receipt import NotSent, OutcomeUnknown, Receipt
 
 _NEVER = {400, 404, 422}
 """The provider's word that this number or this text will not work."""
-_ANSWER_LOST = {502, 504}
-"""Said by a machine in between: the provider itself may have taken the message."""
+_NO_WORD = {409, 502, 504}
+"""The key is being worked on, or a machine in between lost the answer: the text may be on its way."""
 
 
 class SmsGateway:
@@ -53,8 +53,8 @@ class SmsGateway:
 def _receipt(answer: httpx.Response) -> Receipt:
     if answer.is_success:
         return Receipt(_provider_id(answer))
-    if answer.status_code in _ANSWER_LOST:
-        raise OutcomeUnknown(f"HTTP {answer.status_code} from between us and the provider")
+    if answer.status_code in _NO_WORD:
+        raise OutcomeUnknown(f"HTTP {answer.status_code}")
     raise NotSent(f"HTTP {answer.status_code}", final=answer.status_code in _NEVER)
 
 

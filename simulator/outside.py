@@ -181,7 +181,7 @@ class _Mailbox:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)  # as we did not ask for decoded data
         mail = message_from_bytes(envelope.content, policy=mail_policy)
-        body = str(mail.get_content()).rstrip("\n")
+        body = str(mail.get_content()).replace("\r\n", "\n").rstrip("\n")
         for to in envelope.rcpt_tos:
             self._outside.take_mail(to, str(mail["Subject"]), body, str(mail["Message-ID"]))
         if self._outside.fault("email", "hang_after_accept"):

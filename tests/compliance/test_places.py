@@ -91,10 +91,10 @@ class TestZonesOf:
     ) -> None:
         try:
             zones = zones_of(PLACES, country, subdivision, time_zone)
-        except PlaceError as error:
-            assert error.value in (country, subdivision, time_zone)
-        else:
-            assert set(zones) <= PLACES.zone_names
+        except PlaceError:
+            return
+
+        assert set(zones) <= PLACES.zone_names
 
 
 class TestPlacesData:
@@ -119,8 +119,10 @@ class TestPlacesData:
 
     @pytest.mark.parametrize(
         ("country", "count"),
-        [("AU", 8), ("BR", 27), ("CA", 13), ("CL", 16), ("CN", 34), ("ES", 69), ("ID", 38), ("MX", 32)]
-        + [("NZ", 17), ("PT", 20), ("RU", 83), ("US", 60)],
+        [
+            *(("AU", 8), ("BR", 27), ("CA", 13), ("CL", 16), ("CN", 34), ("ES", 69)),
+            *(("ID", 38), ("MX", 32), ("NZ", 17), ("PT", 20), ("RU", 83), ("US", 60)),
+        ],
     )
     def test_lists_a_country_in_full_or_not_at_all(self, country: str, count: int) -> None:
         """US: 50 states, DC, 6 territories and 3 postal codes of the armed forces."""

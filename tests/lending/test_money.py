@@ -31,16 +31,27 @@ class TestMinorUnits:
 
     @pytest.mark.parametrize(
         ("text", "currency", "amount_minor"),
-        [("1234.50", "USD", 123450), ("1234.5", "CNY", 123450), ("7", "EUR", 700), ("0", "USD", 0)]
-        + [("1500", "JPY", 1500), ("1.234", "KWD", 1234), ("2.5", "IQD", 2500), ("0.0001", "CLF", 1)],
+        [
+            ("1234.50", "USD", 123450),
+            ("1234.5", "CNY", 123450),
+            ("7", "EUR", 700),
+            ("0", "USD", 0),
+            ("1500", "JPY", 1500),
+            ("1.234", "KWD", 1234),
+            ("2.5", "IQD", 2500),
+            ("0.0001", "CLF", 1),
+        ],
     )
     def test_takes_the_decimals_of_the_currency(self, text: str, currency: str, amount_minor: int) -> None:
         assert minor_units(text, currency) == amount_minor
 
     @pytest.mark.parametrize(
         "text",
-        ["1,234.50", "1.234,50", "1 234", "-5.00", "+5.00", "", " 5", "5.", ".5", "1e3", "NaN", "Infinity"]
-        + ["٣٤", "１２", "1_000", "0x1F", "$5", "5 USD", "5\n", "9" * 5000],  # noqa: RUF001
+        [
+            *("1,234.50", "1.234,50", "1 234", "1_000", "$5", "5 USD"),
+            *("-5.00", "+5.00", "", " 5", "5\n", "5.", ".5"),
+            *("1e3", "NaN", "Infinity", "0x1F", "٣٤", "１２", "9" * 5000),
+        ],
     )
     def test_refuses_what_is_not_plain(self, text: str) -> None:
         with pytest.raises(MoneyError, match="not a plain amount: write digits"):
@@ -67,8 +78,13 @@ class TestMinorUnits:
 class TestFormatMinor:
     @pytest.mark.parametrize(
         ("amount_minor", "currency", "text"),
-        [(123450, "USD", "1234.50 USD"), (5, "USD", "0.05 USD"), (-5, "USD", "-0.05 USD")]
-        + [(1500, "JPY", "1500 JPY"), (0, "KWD", "0.000 KWD")],
+        [
+            (123450, "USD", "1234.50 USD"),
+            (5, "USD", "0.05 USD"),
+            (-5, "USD", "-0.05 USD"),
+            (1500, "JPY", "1500 JPY"),
+            (0, "KWD", "0.000 KWD"),
+        ],
     )
     def test_writes_every_decimal(self, amount_minor: int, currency: str, text: str) -> None:
         assert format_minor(amount_minor, currency) == text

@@ -1,0 +1,220 @@
+"""The command line. Exit codes: 0 done, 1 something failed, 2 what you gave cannot be used."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+import entrypoints.exit_pause  # noqa: F401
+from entrypoints import importing, settings, signalling, tables
+from entrypoints.connect import NothingRunning, database_url, temporal_client
+from entrypoints.embedded.parts import HomeInUse, ServerFailed
+from gateways.column_mapping import MappingError
+from gateways.placement_file import PlacementError
+from gateways.policy_file import POLICIES, PolicyError, policies_in
+from ledger.migrate import migrate as apply_migrations
+from ledger.reading import NoSuchCase, case_list, case_view, explanation
+from ledger.store import Ledger
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Leeway: overdue loans, worked lawfully and humanely."
+)
+case_app = typer.Typer(no_args_is_help=True, help="Read cases.")
+policy_app = typer.Typer(no_args_is_help=True, help="House policies.")
+ledger_app = typer.Typer(no_args_is_help=True, help="The record.")
+app.add_typer(case_app, name="case")
+app.add_typer(policy_app, name="policy")
+app.add_typer(ledger_app, name="ledger")
+
+Loan = Annotated[str, typer.Argument(help="The loan's id, as imported.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Plain JSON instead of a table.")]
+Answer = TypeVar("Answer")
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="The same seed and start tell the same story.")] = 7,
+    start: Annotated[
+        str | None, typer.Option(help="First day, YYYY-MM-DD; the next Monday by default.")
+    ] = None,
+    exit_at_end: Annotated[
+        bool, typer.Option("--exit", help="End after the story instead of staying open.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Half a virtual year of a sample book, on real servers, in about a minute."""
+    from entrypoints import demo as stage  # the demo's parts are heavy, and only it needs them
+
+    console = Console(stderr=as_json)
+    telling = stage.Telling(seed, date.fromisoformat(start) if start else stage.next_monday(date.today()))
+    cases = stage.run_demo(settings.from_environment(), telling, console, stays=not exit_at_end)
+    if as_json:
+        _print_json([_summary(case) for case in cases])
+
+
+@app.command()
+def up() -> None:
+    """The embedded servers with a worker, in real time, until Ctrl-C. Data stays in .leeway."""
+    from entrypoints.up import run_up
+
+    run_up(settings.from_environment(), Console())
+
+
+@app.command()
+def worker() -> None:
+    """A worker on your own servers (DATABASE_URL, TEMPORAL_ADDRESS)."""
+    from entrypoints.up import run_worker
+
+    run_worker(settings.from_environment(), Console())
+
+
+@app.command()
+def api(host: str = "127.0.0.1", port: int = 8080) -> None:
+    """The HTTP API."""
+    from entrypoints.api import run_api
+
+    run_api(settings.from_environment(), host, port)
+
+
+@app.command()
+def migrate() -> None:
+    """Brings the ledger's tables up to date."""
+    applied = apply_migrations(database_url(settings.from_environment()))
+    print("\n".join(applied) or "nothing to apply")
+
+
+@app.command(name="import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A placement CSV; its columns are in docs/connecting.md.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="A column mapping (YAML) for a file with other columns.")
+    ] = None,
+    lender: Annotated[str | None, typer.Option(help="The lender's short name.")] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where bad rows go; FILE.rejects.csv by default.")
+    ] = None,
+) -> None:
+    """Opens a case for every good row. Importing again changes nothing. Exit code 2 when a row was rejected."""
+    result = _with_servers(lambda client, ledger, known: importing.import_file(
+        client, ledger, importing.Import(file, mapping, lender or known.lender, rejects), Console(stderr=True)))  # fmt: skip
+    print(result.text)
+    if result.rejected:
+        raise typer.Exit(2)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    help="Tells a case something. Kinds and their options:\n\n\b\n" + signalling.usage(),
+)
+def signal(context: typer.Context, loan: Loan, kind: str) -> None:
+    """See `help` above: it is made from the messages themselves."""
+    answer = _with_servers(lambda client, ledger, known: signalling.tell(
+        client, ledger, known.lender, loan, kind, context.args))  # fmt: skip
+    _print_json(answer)
+
+
+@case_app.command("list")
+def list_cases(as_json: AsJson = False) -> None:
+    """The book."""
+    cases = _with_ledger(lambda ledger, known: case_list(ledger, known.lender))
+    _print_json(cases) if as_json else Console().print(tables.case_table(cases))
+
+
+@case_app.command()
+def show(loan: Loan, as_json: AsJson = False) -> None:
+    """One case: where it stands, its contacts, payments and tasks."""
+    case = _with_ledger(lambda ledger, known: case_view(ledger, known.lender, loan))
+    _print_json(case) if as_json else tables.print_case(Console(), case)
+
+
+@case_app.command()
+def explain(loan: Loan, as_json: AsJson = False) -> None:
+    """Every decision of a case: rule, facts, clock and next time."""
+    lines = _with_ledger(lambda ledger, known: explanation(ledger, known.lender, loan))
+    _print_json(lines) if as_json else Console().print(tables.explanation_table(lines))
+
+
+@policy_app.command()
+def check(folder: Annotated[Path, typer.Argument(help="A folder of policy files.")] = POLICIES) -> None:
+    """Reads every policy with its templates; mistakes are named with file, line and column."""
+    for policy in policies_in(folder).values():
+        print(f"{policy.house.name}: {policy.house.title}")
+
+
+@ledger_app.command()
+def verify() -> None:
+    """Checks every case's chain of decisions; names the first line that was changed or is missing."""
+
+    async def broken(ledger: Ledger, known: settings.Settings) -> list[str]:
+        cases = await case_list(ledger, None)
+        checked = [(case["case_id"], await ledger.broken_chain(case["case_id"])) for case in cases]
+        return [f"{case_id}: line {line} is not what was written" for case_id, line in checked if line]
+
+    found = _with_ledger(broken)
+    print("\n".join(found) or "every line is as it was written")
+    if found:
+        raise typer.Exit(1)
+
+
+def _summary(case: dict[str, Any]) -> dict[str, Any]:
+    wanted = (
+        "loan_id",
+        "policy",
+        "stage",
+        "contacts_made",
+        "instants_moved",
+        "outcome",
+        "stalled",
+        "next_at",
+    )
+    return {name: case[name] for name in wanted}
+
+
+def _with_ledger(work: Callable[[Ledger, settings.Settings], Coroutine[Any, Any, Answer]]) -> Answer:
+    async def run() -> Answer:
+        known = settings.from_environment()
+        async with Ledger(database_url(known), connections=2) as ledger:
+            return await work(ledger, known)
+
+    return asyncio.run(run())
+
+
+def _with_servers(work: Callable[[Any, Ledger, settings.Settings], Coroutine[Any, Any, Answer]]) -> Answer:
+    async def run() -> Answer:
+        known = settings.from_environment()
+        client = await temporal_client(known)
+        async with Ledger(database_url(known)) as ledger:
+            return await work(client, ledger, known)
+
+    return asyncio.run(run())
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def main() -> None:
+    """The `leeway` command."""
+    try:
+        app()
+    except (PolicyError, PlacementError, MappingError, NoSuchCase, signalling.BadSignal, ValueError) as error:
+        sys.exit(_fail(error, 2))
+    except (NothingRunning, HomeInUse, ServerFailed) as error:
+        sys.exit(_fail(error, 1))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _fail(error: Exception, code: int) -> int:
+    print(f"leeway: {error}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

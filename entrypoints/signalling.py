@@ -1,0 +1,93 @@
+"""`leeway signal LOAN KIND --field value`: one message to one case, its options read off the message itself."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts.case_run import UPDATE, Answer
+from ledger.reading import NoSuchCase
+from ledger.store import Ledger
+from lending.money import MoneyError, minor_units
+from statemachine.messages import MESSAGE_TYPES
+
+
+class BadSignal(ValueError):
+    """The message cannot be sent, or the case refuses it; says which field, and what to do."""
+
+
+def usage() -> str:
+    """One line per kind of message, with its options; optional ones in brackets."""
+    return "\n".join(f"{kind:20} {' '.join(_options(kind))}" for kind in MESSAGE_TYPES)
+
+
+async def tell(
+    client: Client, ledger: Ledger, lender: str, loan_id: str, kind: str, arguments: Sequence[str]
+) -> dict[str, Any]:
+    """Sends the message as an update and returns the case's answer. Raises BadSignal, NoSuchCase."""
+    if kind not in MESSAGE_TYPES:
+        raise BadSignal(f"kind: {kind} is none of {', '.join(MESSAGE_TYPES)}")
+    rows = await ledger.read("latest_case", lender=lender, loan_id=loan_id)
+    if not rows:
+        raise NoSuchCase(f"loan {loan_id}: lender {lender} has no case for it; import it first")
+    message = {"kind": kind, **_fields(kind, arguments, rows[0]["currency"])}
+    handle = client.get_workflow_handle(rows[0]["case_id"])
+    try:
+        answer: Answer = await handle.execute_update(UPDATE, message, id=str(uuid.uuid4()), result_type=Answer)
+    except WorkflowUpdateFailedError as error:
+        raise BadSignal(f"{loan_id}: {error.cause}") from None
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        outcome = rows[0]["outcome"] or "closed"
+        raise BadSignal(
+            f"{loan_id}: the case is {outcome} and takes no more messages; if the loan is overdue again, import it"
+        ) from None
+    return answer.model_dump()
+
+
+def _options(kind: str) -> list[str]:
+    options = []
+    for name, info in MESSAGE_TYPES[kind].model_fields.items():
+        if name in ("kind", "currency"):
+            continue
+        shown = "--amount" if name == "amount_minor" else f"--{name.replace('_', '-')}"
+        options.append(shown if info.is_required() else f"[{shown}]")
+    return sorted(options, key=lambda option: option.startswith("["))
+
+
+def _fields(kind: str, arguments: Sequence[str], currency: str) -> dict[str, Any]:
+    known = MESSAGE_TYPES[kind].model_fields
+    fields: dict[str, Any] = {"currency": currency} if "currency" in known else {}
+    names, values = arguments[::2], arguments[1::2]
+    if len(arguments) % 2:
+        raise BadSignal(f"{arguments[-1]}: a value is missing; write --field value")
+    for option, value in zip(names, values, strict=True):
+        name = option.removeprefix("--").replace("-", "_")
+        if name == "amount" and "amount_minor" in known:
+            fields["amount_minor"] = _amount(value, currency)
+        elif not option.startswith("--") or name not in known or name == "kind":
+            raise BadSignal(f"{option}: {kind} takes {' '.join(_options(kind))}")
+        else:
+            fields[name] = _typed(name, value)
+    return fields
+
+
+def _amount(text: str, currency: str) -> int:
+    try:
+        return minor_units(text, currency)
+    except MoneyError as error:
+        raise BadSignal(f"amount: {text} {currency}: {error}") from None
+
+
+def _typed(name: str, value: str) -> object:
+    if name in ("stop", "allow"):
+        return [part for part in value.split(",") if part]
+    if name in ("amount_minor", "instalments"):
+        try:
+            return int(value)
+        except ValueError:
+            raise BadSignal(f"{name}: {value} is not a whole number") from None
+    return value

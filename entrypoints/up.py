@@ -1,0 +1,53 @@
+"""`leeway up` and `leeway worker`: real time, real clock."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from rich.console import Console
+
+from contracts.case_run import SEARCH_ATTRIBUTES
+from entrypoints.connect import database_url, temporal_client
+from entrypoints.embedded.parts import embedded_parts
+from entrypoints.settings import Settings
+from entrypoints.worker import case_worker, ways_out
+from ledger.migrate import migrate
+from ledger.store import Ledger
+from simulator.outside import Outside
+
+
+class NoWayOut(RuntimeError):
+    """A worker without a mail server or an SMS provider could reach nobody."""
+
+
+def run_up(settings: Settings, console: Console) -> None:
+    """Embedded servers, migrated, with a worker and a local inbox for what has no provider; until Ctrl-C."""
+    with embedded_parts(settings.home, search_attributes=SEARCH_ATTRIBUTES) as servers:
+        migrate(servers.database_url)
+        asyncio.run(_work(settings, console, servers.temporal_address, servers.temporal_ui_url))
+
+
+def run_worker(settings: Settings, console: Console) -> None:
+    """A worker on servers that run elsewhere; until it is told to stop."""
+    if not settings.smtp_url or not settings.sms_url:
+        raise NoWayOut(
+            "LEEWAY_SMTP_URL and LEEWAY_SMS_URL: set both, a worker must be able to reach borrowers"
+        )
+    asyncio.run(_work(settings, console, None, None))
+
+
+async def _work(settings: Settings, console: Console, address: str | None, ui_url: str | None) -> None:
+    async with AsyncExitStack() as parts:
+        client = await temporal_client(settings, address)
+        ledger = await parts.enter_async_context(Ledger(database_url(settings)))
+        smtp_url, sms_url, token = settings.smtp_url, settings.sms_url, settings.sms_token
+        if not (smtp_url and sms_url):
+            inbox = await parts.enter_async_context(Outside(settings.home / "inbox"))
+            console.print(f"No provider is set: e-mails and texts go to {inbox.inbox_url}")
+            smtp_url = smtp_url or inbox.smtp_url
+            sms_url, token = (sms_url, token) if sms_url else (inbox.sms_url, inbox.sms_token)
+        gateways = ways_out(smtp_url, settings.mail_from, sms_url, token)
+        await parts.enter_async_context(case_worker(client, ledger, gateways, settings.voice))
+        if ui_url:
+            console.print(f"Temporal's Web UI: {ui_url}")
+        console.print("Ready: `leeway import FILE` brings loans in. Ctrl-C stops; nothing is lost.")
+        await asyncio.Event().wait()

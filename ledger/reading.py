@@ -1,0 +1,59 @@
+"""What people read about cases: plain values, ready for JSON. Instants are ISO 8601 in UTC, days ISO dates."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from ledger.entry import Row
+from ledger.store import Ledger
+
+
+class NoSuchCase(LookupError):
+    """The ledger has no case for this loan. The text names the loan and says what to do."""
+
+
+async def case_list(ledger: Ledger, lender: str | None) -> list[Row]:
+    """Every case, all episodes, by lender, loan and episode; `lender` None: of every lender."""
+    return [_case(row) for row in await ledger.read("cases", lender=lender, loan_id=None)]
+
+
+async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
+    """The loan's latest episode as `case_list` gives it, with its contacts, tasks and payments. Raises NoSuchCase."""
+    case = await _latest(ledger, lender, loan_id)
+    parts = {
+        name: [_plain(row) for row in await ledger.read(name, case_id=case["case_id"])]
+        for name in ("contacts", "tasks", "payments")
+    }
+    return case | parts
+
+
+async def explanation(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
+    """The lines of the loan's latest episode: every decision, with rule, facts, clock and next time. Raises NoSuchCase."""
+    case = await _latest(ledger, lender, loan_id)
+    return [_plain(row) for row in await ledger.read("lines", case_id=case["case_id"])]
+
+
+async def _latest(ledger: Ledger, lender: str, loan_id: str) -> Row:
+    rows = await ledger.read("cases", lender=lender, loan_id=loan_id)
+    if not rows:
+        raise NoSuchCase(
+            f"loan_id: the ledger has no case for {loan_id!r} of lender {lender!r}; "
+            "see `leeway case list` for the loans it knows, or import the loan first"
+        )
+    return _case(rows[-1])
+
+
+def _case(row: Row) -> Row:
+    # The request's number only orders the writes of the ledger; it tells a reader nothing.
+    return {name: value for name, value in _plain(row).items() if name != "number"}
+
+
+def _plain(row: Row) -> Row:
+    return {name: _json(value) for name, value in row.items()}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
