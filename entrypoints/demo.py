@@ -129,8 +129,6 @@ async def _tell(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("case-days worked", total=len(everyone) * HALF_A_YEAR.days)
-        opening = telling.starts_at - datetime.now(UTC) + timedelta(seconds=1)
-        await asyncio.gather(*(skipped.advance(one.handle, opening) for one in everyone))
         told = story.Story(skipped, ledger, telling.starts_at + HALF_A_YEAR,
                            lambda by: progress.advance(bar, by / timedelta(days=1)))  # fmt: skip
         await told.tell(households)

@@ -25,6 +25,8 @@ class Settings:
     """LEEWAY_SMS_URL: the SMS provider's address for POST; left out under `leeway up`, the local inbox."""
     sms_token: str
     """LEEWAY_SMS_TOKEN: the SMS provider's bearer token."""
+    api_token: str | None
+    """LEEWAY_API_TOKEN: the bearer token the HTTP API wants; without one it listens to this machine only."""
     lender: str
     """LEEWAY_LENDER: the lender's short name in case ids."""
     voice: LenderVoice
@@ -43,6 +45,7 @@ def from_environment() -> Settings:
         mail_from=get("LEEWAY_MAIL_FROM", "Harbour Credit <care@harbour.example>"),
         sms_url=get("LEEWAY_SMS_URL"),
         sms_token=get("LEEWAY_SMS_TOKEN", "local"),
+        api_token=get("LEEWAY_API_TOKEN"),
         lender=get("LEEWAY_LENDER", "harbour"),
         voice=LenderVoice(
             name=get("LEEWAY_LENDER_NAME", "Harbour Credit"),

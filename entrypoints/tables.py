@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -16,19 +17,17 @@ _STYLE = {"cured": "green", "settled": "green", "withdrawn": "dim", "referred": 
 
 def demo_table(cases: Iterable[Mapping[str, Any]]) -> Table:
     """One row a case: policy, stage reached, contacts, what moved, how it ended or what comes next."""
-    table = Table(title="Half a year, case by case", header_style="bold")
-    for name in ("Loan", "Policy", "Stage", "Owed", "Outcome"):
+    table = Table(title="Half a year, case by case", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Loan", "Policy", "Stage reached"):
         table.add_column(name, no_wrap=True)
-    table.add_column("Contacts", justify="right")
-    table.add_column("Moved", justify="right")
-    table.add_column("Next permitted instant (UTC)", no_wrap=True)
+    for name in ("Made", "Moved"):
+        table.add_column(name, justify="right")
+    table.add_column("Next permitted", no_wrap=True)
     for case in cases:
         table.add_row(
             case["loan_id"],
             case["policy"],
-            case["stage"],
-            format_minor(max(0, case["balance_minor"]), case["currency"]),
-            _outcome(case),
+            _outcome(case) or case["stage"],
             str(case["contacts_made"]),
             str(sum(case["instants_moved"].values())),
             _next(case),
@@ -97,8 +96,8 @@ def _outcome(case: Mapping[str, Any]) -> str:
 def _next(case: Mapping[str, Any]) -> str:
     if case["outcome"]:
         return "–"
-    return _minute(case["next_at"]) or case["waiting_for"]
+    return _minute(case["next_at"]) or "a person decides"
 
 
 def _minute(at: str | None) -> str:
-    return f"{datetime.fromisoformat(at):%a %Y-%m-%d %H:%M}" if at else ""
+    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M}" if at else ""

@@ -50,8 +50,6 @@ class PlacementRow:
             raise MistakeError(column, error.value, str(error)) from error
         if any("\ud800" <= char <= "\udfff" for char in text):
             raise MistakeError(column, text, "not UTF-8: save the file as UTF-8")
-        if "\0" in text:
-            raise MistakeError(column, text, "a NUL character: the file is damaged or not UTF-8")
         return text or None
 
     def need(self, *columns: str) -> str:

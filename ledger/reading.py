@@ -18,7 +18,7 @@ async def case_list(ledger: Ledger, lender: str | None) -> list[Row]:
 
 async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
     """The loan's latest episode as `case_list` gives it, with its contacts, tasks and payments. Raises NoSuchCase."""
-    case = await _latest(ledger, lender, loan_id)
+    case = await latest_case(ledger, lender, loan_id)
     parts = {
         name: [_plain(row) for row in await ledger.read(name, case_id=case["case_id"])]
         for name in ("contacts", "tasks", "payments")
@@ -28,11 +28,12 @@ async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
 
 async def explanation(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
     """The lines of the loan's latest episode: every decision, with rule, facts, clock and next time. Raises NoSuchCase."""
-    case = await _latest(ledger, lender, loan_id)
+    case = await latest_case(ledger, lender, loan_id)
     return [_plain(row) for row in await ledger.read("lines", case_id=case["case_id"])]
 
 
-async def _latest(ledger: Ledger, lender: str, loan_id: str) -> Row:
+async def latest_case(ledger: Ledger, lender: str, loan_id: str) -> Row:
+    """The loan's latest episode as `case_list` gives it. Raises NoSuchCase."""
     rows = await ledger.read("cases", lender=lender, loan_id=loan_id)
     if not rows:
         raise NoSuchCase(

@@ -32,19 +32,26 @@ class Borrower:
     """One person with a temperament."""
 
     def __init__(self, seed: int, loan_id: str) -> None:
-        self._random = random.Random(f"{seed}/{loan_id}")
+        self._person = f"{seed}/{loan_id}"
         self._loan_id = loan_id
+        self._random = random.Random(self._person)
         self.temperament = self._random.choice(list(_TEMPERAMENTS))
 
     def answers(self, contact: Contacted, case: Case) -> list[Reply]:
         """What comes back after this contact; nothing, often."""
+        self._asked(contact.step)
         replies = [self._visited(contact)] if contact.channel in ("phone", "visit") else []
         return replies + _TEMPERAMENTS[self.temperament](self, contact, case)
 
     def instalment_paid(self, number: int, amount_minor: int, case: Case) -> Message | None:
-        """Whether a running plan's instalment is paid; some people miss one."""
+        """The payment of a running plan's instalment; some people miss one."""
+        self._asked(f"plan {case.plans_made} {number}")
         keeps = self.temperament in ("asks_for_plan", "in_difficulty") or self._random.random() < 0.5
         return self._payment(f"plan{case.plans_made}-{number}", amount_minor, case) if keeps else None
+
+    def _asked(self, question: str) -> None:
+        # Chance anew for each question: the order in which questions come changes nothing.
+        self._random = random.Random(f"{self._person}/{question}")
 
     def _visited(self, contact: Contacted) -> Reply:
         met = self._random.random() < 0.6
@@ -60,7 +67,7 @@ class Borrower:
         return timedelta(days=self._random.randint(least, most), hours=self._random.randint(1, 9))
 
     def _pays(self, contact: Contacted, case: Case) -> list[Reply]:
-        if contact.number != self._random.randint(1, 3) and contact.number < 3:
+        if contact.number < 3 and self._random.random() < 0.5:
             return []
         return [Reply(self._after_days(1, 4), self._payment("all", case.balance_minor, case))]
 

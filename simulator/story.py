@@ -1,7 +1,7 @@
 """A story told on the real server: cases moved through skipped time while their borrowers answer.
 
-Each case has its own clock. Cases of one borrower are moved together, a day at a time, because the caps count
-their contacts together.
+Each case has its own clock. Cases of one borrower are moved together, event by event, because the caps
+count their contacts together.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
@@ -21,8 +21,8 @@ from lending.days import local_day
 from simulator.borrowers import Borrower, Contacted, Message
 from simulator.time import SkippedTime
 
-_A_DAY = timedelta(days=1)
 _A_MOMENT = timedelta(minutes=2)
+_OPENING = timedelta(seconds=1)
 
 
 @dataclass
@@ -55,16 +55,21 @@ class Story:
         await asyncio.gather(*(self._household(members) for members in households))
 
     async def _household(self, members: list[Character]) -> None:
+        for one in members:  # in turn: who is contacted first decides what the caps leave to the others
+            await self._time.advance(one.handle, one.clock - datetime.now(UTC) + _OPENING)
         while awake := [one for one in members if not one.is_over]:
-            one = min(awake, key=lambda member: member.clock)
-            await self._step(one, a_day_at_most=len(members) > 1)
+            goal = min([await self._goal(one) for one in awake])
+            for one in awake:
+                await self._step(one, goal)
 
-    async def _step(self, one: Character, a_day_at_most: bool) -> None:
+    async def _goal(self, one: Character) -> datetime:
+        """The next instant at which something happens in this case, and a moment more."""
         view = await self._view(one)
-        goal = min(filter(None, (self._until, view.next_at, one.coming[0][0] if one.coming else None)))
-        goal = max(goal + _A_MOMENT, one.clock + _A_MOMENT)
-        if a_day_at_most:
-            goal = min(goal, one.clock + _A_DAY)
+        said = one.coming[0][0] if one.coming else None
+        goal = min(filter(None, (self._until, view.next_at, said)))
+        return max(goal, one.clock) + _A_MOMENT
+
+    async def _step(self, one: Character, goal: datetime) -> None:
         await self._time.advance(one.handle, goal - one.clock)
         self._told(min(goal, self._until) - min(one.clock, self._until))
         one.clock = goal
@@ -96,7 +101,7 @@ class Story:
             days = (due[1].due_on - local_day(one.clock, view.case.account.zones)).days
             message = one.borrower.instalment_paid(due[0], due[1].amount_minor, view.case)
             if message:
-                self._later(one, one.clock + timedelta(days=max(0, days)), message)
+                self._later(one, one.clock + timedelta(days=max(0, days), hours=5), message)
 
     def _later(self, one: Character, at: datetime, message: Message) -> None:
         heapq.heappush(one.coming, (max(at, one.clock), next(one.order), message))

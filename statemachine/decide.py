@@ -10,9 +10,14 @@ from statemachine.case import Account, Case
 from statemachine.decision import Decision, Line, absorbed
 from statemachine.messages import Message
 from statemachine.policy import HousePolicy
+from statemachine.transitions import Trigger
+from statemachine.transitions import absorbed as reason_absorbed
 
 _PROMISE_AT_MOST_DAYS = 62
 """A promise further off than two months is a plan, and deserves one."""
+
+_HOLD_AT_MOST_DAYS = 3660
+"""A timer must end on a day that exists; who needs longer than ten years leaves the day out."""
 
 _HANDLERS: dict[type, Callable[[Case, Any, datetime, HousePolicy], Decision]] = {
     messages.PaymentReceived: money.payment_received,
@@ -80,18 +85,27 @@ def refusal(case: Case, event: Message | events.Report, now: datetime, policy: H
             until and until < today
         ):
             return f"until: {until} is before today ({today}); give the last day the pause is in force"
+        case messages.HoldPlaced(until=until) | messages.HardshipReported(until=until) if (
+            until and (until - today).days > _HOLD_AT_MOST_DAYS
+        ):
+            return f"until: {until} is more than ten years on; leave it out, and release the hold when it is over"
         case messages.PlanAccepted(instalments=count) if count and count > policy.plan.instalments:
             return f"instalments: {count} given, {policy.id} offers at most {policy.plan.instalments}; ask a supervisor"
         case messages.PlanAccepted(first_due_on=first) if first and not today <= first <= today + timedelta(
             days=62
         ):
             return f"first_due_on: {first} must lie from today ({today}) to 62 days on"
-        case messages.PreferenceChanged(not_before=start, not_after=end) if start and end and start >= end:
-            return f"not_before: {start} must be earlier than not_after ({end})"
+        case messages.PreferenceChanged():
+            start = event.not_before or case.wishes.not_before
+            end = event.not_after or case.wishes.not_after
+            if start and end and start >= end:
+                return f"not_before: {start} must be earlier than not_after ({end}); give both"
     return None
 
 
 def _time_reached(case: Case, now: datetime, policy: HousePolicy) -> Decision:
+    if reason := reason_absorbed(case.stage, Trigger.TIME_REACHED):
+        return absorbed(case, reason)
     decision = holds.holds_expired(case, now)
     if not decision.case.holds:
         decision = _joined(decision, money.promise_lapsed(decision.case, now, policy))

@@ -3,18 +3,37 @@
 `reference` makes a message count once, however often it is sent. `by` names who says it.
 """
 
+import re
 from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StrictInt, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StrictInt, TypeAdapter
 
 from lending.value import Strict
 from statemachine.stage import Channel, HoldReason
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # PostgreSQL keeps no NUL: writing it would be tried for ever
+
+
+def _plain(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("has control characters; write plain text")
+    return text
+
+
+def _local_clock(value: object) -> object:
+    """A time of day on the borrower's own clock; with an offset it could not be compared with a window's."""
+    is_local = value.tzinfo is None if isinstance(value, time) else re.fullmatch(r"[0-9:.]+", str(value))
+    if is_local and not isinstance(value, int | float):
+        return value
+    raise ValueError("write the borrower's local time as HH:MM, such as 09:30, without an offset")
+
+
 AmountMinor = Annotated[StrictInt, Field(gt=0, le=10**15)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-Text = Annotated[str, Field(max_length=500)]
-Reference = Annotated[str, Field(min_length=1, max_length=100)]
+Text = Annotated[str, Field(max_length=500), AfterValidator(_plain)]
+Reference = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_plain)]
+LocalClock = Annotated[time, BeforeValidator(_local_clock)]
 
 
 class _Message(Strict):
@@ -118,8 +137,8 @@ class PreferenceChanged(_Message):
     kind: Literal["contact_preference"] = "contact_preference"
     stop: tuple[Channel, ...] = ()
     allow: tuple[Channel, ...] = ()
-    not_before: time | None = None
-    not_after: time | None = None
+    not_before: LocalClock | None = None
+    not_after: LocalClock | None = None
     language: Literal["en", "zh-CN"] | None = None
 
 
@@ -128,7 +147,7 @@ class EscalationDecided(_Message):
 
     kind: Literal["escalation_decision"] = "escalation_decision"
     decision: Literal["refer", "write_off", "settle", "back_to_revisit"]
-    by: Annotated[str, Field(min_length=1, max_length=500)]
+    by: Annotated[Text, Field(min_length=1)]
     note: Text = ""
 
 

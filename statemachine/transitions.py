@@ -32,7 +32,7 @@ class Trigger(StrEnum):
     CLEARED = "cleared"
     PAYMENT_REVERSED = "payment_reversed"
     PROMISE_MADE = "promise_made"
-    PROMISE_JUDGED = "promise_judged"
+    TIME_REACHED = "time_reached"
     HOLD_PLACED = "hold_placed"
     HOLD_ENDED = "hold_ended"
     PREFERENCE_CHANGED = "preference_changed"
@@ -54,7 +54,7 @@ _EVERYWHERE_STAYS = (
     Trigger.PART_PAID,
     Trigger.PAYMENT_REVERSED,
     Trigger.PROMISE_MADE,
-    Trigger.PROMISE_JUDGED,
+    Trigger.TIME_REACHED,
     Trigger.HOLD_PLACED,
     Trigger.HOLD_ENDED,
     Trigger.PREFERENCE_CHANGED,

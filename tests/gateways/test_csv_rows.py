@@ -44,6 +44,14 @@ class TestCsvRows:
         assert (fault.line, "not CSV" in fault.reason) == (2, True)
         assert rest == [CsvRow(row.line + 2, row.cells) for row in rows(good) if isinstance(row, CsvRow)]
 
+    def test_reads_again_what_two_stray_quotes_enclose(self) -> None:
+        head, first, good, last = rows('a,b\n"x\n1,2\n"\n')
+
+        assert (head, first) == (CsvRow(1, ["a", "b"]), CsvFault(2, "1 fields where the header has 2"))
+        assert good == CsvRow(3, ["1", "2"])
+        assert isinstance(last, CsvFault)
+        assert last.line == 4
+
     @pytest.mark.parametrize("quote", ["", '"'])
     def test_refuses_a_field_of_twenty_megabytes_in_little_memory(self, tmp_path: Path, quote: str) -> None:
         path = tmp_path / "huge.csv"

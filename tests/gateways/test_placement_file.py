@@ -187,8 +187,9 @@ class TestReadPlacement:
         assert bad == BadRow(2, "name", "Zo\\xeb", "not UTF-8: save the file as UTF-8")
         assert isinstance(good, OverdueLoan)
 
-    def test_refuses_a_nul(self) -> None:
-        assert mistakes(borrower_id="B\0") == {("borrower_id", "B\\x00")}
+    @pytest.mark.parametrize("column", ["loan_id", "name", "balance", "email", "time_zone", "policy"])
+    def test_refuses_a_nul(self, column: str) -> None:
+        assert mistakes(**{column: "a\0b"}) == {(column, "a\\x00b")}
 
     def test_names_the_line_that_a_row_begins_on(self) -> None:
         noted = GOOD | {"name": "two\r\nlines"}

@@ -1,0 +1,78 @@
+"""Errors of the HTTP API: RFC 9457 `application/problem+json`, with the field, the rule and what to do."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from temporalio.service import RPCError
+
+from ledger.reading import NoSuchCase
+
+_SHOWN_AT_MOST = 120
+
+
+class Problem(HTTPException):
+    """An answer that is an error. `errors` names fields: {"field": ..., "reason": ...} each."""
+
+    def __init__(
+        self, status: int, detail: str, *, errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
+    ) -> None:  # fmt: skip
+        super().__init__(status, detail, dict(headers or {}))
+        self.errors = list(errors)
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Every error of `app` becomes a problem document."""
+
+    @app.exception_handler(HTTPException)
+    async def known(_: Request, error: HTTPException) -> JSONResponse:
+        return _answer(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [_mistake(item) for item in error.errors()]
+        detail = "; ".join(f"{item['field']}: {item['reason']}" for item in errors)
+        return _answer(Problem(422, detail, errors=errors))
+
+    @app.exception_handler(NoSuchCase)
+    async def unknown_loan(_: Request, error: NoSuchCase) -> JSONResponse:
+        return _answer(Problem(404, str(error)))
+
+    @app.exception_handler(psycopg.OperationalError)
+    @app.exception_handler(RPCError)
+    async def out_of_reach(_: Request, error: Exception) -> JSONResponse:
+        server = "Temporal" if isinstance(error, RPCError) else "the ledger"
+        detail = f"{server} does not answer; nothing is known to have changed, try again"
+        return _answer(Problem(503, detail, headers={"Retry-After": "5"}))
+
+    @app.exception_handler(Exception)
+    async def unforeseen(_: Request, error: Exception) -> JSONResponse:
+        return _answer(Problem(500, "a mistake of ours; the API's log has it"))
+
+
+def _answer(error: HTTPException) -> JSONResponse:
+    title = HTTPStatus(error.status_code).phrase
+    body: dict[str, Any] = {"title": title, "status": error.status_code, "detail": error.detail}
+    if isinstance(error, Problem) and error.errors:
+        body["errors"] = error.errors
+    headers = dict(error.headers or {})
+    return JSONResponse(body, error.status_code, headers, media_type="application/problem+json")
+
+
+def _mistake(item: Mapping[str, Any]) -> dict[str, str]:
+    """A mistake pydantic found, in the words a case itself uses for a message it cannot read."""
+    where, *path = item["loc"]
+    # In a body the first step is the message's kind; a body that is no message at all lacks a kind.
+    names = path[1:] if where == "body" else path
+    given = (
+        "" if item["type"] in ("missing", "json_invalid") else f"{item['input']!r:.{_SHOWN_AT_MOST}} given; "
+    )
+    return {
+        "field": ".".join(map(str, names)) or ("kind" if where == "body" else where),
+        "reason": given + item["msg"],
+    }

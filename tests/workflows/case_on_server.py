@@ -1,0 +1,206 @@
+"""Drives one case on the real servers: opened through the book on ids of its own, moved day by day."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from temporalio.api.enums.v1 import EventType, PendingWorkflowTaskState
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from contracts.case_run import QUERY, UPDATE, Answer, CaseView
+from contracts.loan import OverdueLoan
+from entrypoints.book import Book, Opening
+from gateways.policy_file import Policy
+from ledger.entry import Row
+from ledger.store import Ledger
+from simulator.outside import Delivered, Outside
+from simulator.time import SkippedTime
+
+CLOCK_EVENTS = (
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,
+)
+"""What only a skipped clock writes into a history; real time leaves none of it."""
+
+
+def a_loan(**changes: Any) -> OverdueLoan:
+    """A loan of a borrower of its own in Shanghai, ten days past due, reachable by every channel."""
+    unique = uuid4().hex[:12]
+    fields: dict[str, Any] = {
+        "lender": "harbour", "loan_id": f"L-{unique}", "borrower_id": f"B-{unique}", "name": f"Li Wei {unique}",
+        "balance_minor": 120_000, "currency": "CNY", "overdue_since": datetime.now(UTC).date() - timedelta(days=10),
+        "email": f"li.wei.{unique}@example.test", "phones": (f"+86{int(unique, 16) % 10**11:011d}",),
+        "language": "en", "country": "CN", "zones": ("Asia/Shanghai",), "policy": "platform-c",
+    }  # fmt: skip
+    return OverdueLoan(**fields | changes)
+
+
+def next_monday(zones: tuple[str, ...], now: datetime) -> datetime:
+    """Monday 08:00 where the borrower lives: before any window, whatever hour the tests run at."""
+    here = now.astimezone(ZoneInfo((*zones, "UTC")[0]))
+    day = here.date() + timedelta(days=7 - here.weekday())
+    return datetime.combine(day, time(8), here.tzinfo)
+
+
+@dataclass
+class CaseOnServer:
+    """A case that is open on the server, and every way a test looks at it."""
+
+    loan: OverdueLoan
+    handle: WorkflowHandle[Any, Any]
+    time: SkippedTime
+    ledger: Ledger
+    outside: Outside
+
+    async def advance(self, *, days: float = 0, **more: float) -> None:
+        """Moves the case's clock in one go; what came due on the way has happened afterwards."""
+        if await self.alive():
+            await self.time.advance(self.handle, timedelta(days=days, **more))
+            await self.alive()
+
+    async def advance_until_given_back(self) -> None:
+        """Moves the clock to the next contact, which is tried once; its next try comes half a minute later."""
+        view = await self.view()
+        assert view.next_at is not None, f"nothing comes next: {view.waiting_for}"
+        await self._skip(view.next_at - await self.clock() + timedelta(seconds=5))
+        while not await self.contacts("released"):
+            await asyncio.sleep(0.004)
+
+    async def advance_over_the_next_try(self) -> None:
+        """Moves the clock ten minutes on while a contact waits for its next try."""
+        await self._skip(timedelta(minutes=10))
+        await self.alive()
+
+    async def _skip(self, by: timedelta) -> None:
+        config = TimeSkippingConfig(enabled=False, max_session_skip_count=1_000_000)
+        await TimeSkipper(self.time.client, config=config).fast_forward(self.handle, by)
+
+    async def clock(self) -> datetime:
+        """The case's own time."""
+        return await TimeSkipper(self.time.client).get_current_time(self.handle)
+
+    async def advance_until(self, reached: Callable[[CaseView], bool], at_most_days: int = 120) -> CaseView:
+        """Moves the clock day by day until the case is there."""
+        for _ in range(at_most_days):
+            view = await self.view()
+            if reached(view):
+                return view
+            await self.advance(days=1)
+        raise AssertionError(f"not reached in {at_most_days} days: {await self.view()}")
+
+    async def alive(self) -> bool:
+        """Waits until nothing is in the air. A case whose workflow task fails is stuck: AssertionError. True: open."""
+        while True:
+            description = await self.handle.describe()
+            raw = description.raw_description
+            task = raw.pending_workflow_task
+            if task.attempt > 1:
+                raise AssertionError(f"{self.handle.id} is stuck: {await self.last_failure()}")
+            if description.status not in (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED):
+                raise AssertionError(f"{self.handle.id} ended as {description.status}")
+            if task.state == PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_UNSPECIFIED and not (
+                raw.pending_activities
+            ):
+                return description.status == WorkflowExecutionStatus.RUNNING
+            await asyncio.sleep(0.004)
+
+    async def last_failure(self) -> str:
+        """Why the last workflow task failed."""
+        kind = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+        failed = [event for event in await self.events() if event.event_type == kind]
+        return failed[-1].workflow_task_failed_event_attributes.failure.message if failed else "no answer"
+
+    async def tell(self, kind: str, update_id: str | None = None, **body: Any) -> Answer:
+        """A person's message, answered."""
+        message = {"kind": kind, **body}
+        answer: Answer = await self.handle.execute_update(UPDATE, message, id=update_id, result_type=Answer)
+        return answer
+
+    async def view(self) -> CaseView:
+        """The case as it answers a query."""
+        view: CaseView = await self.handle.query(QUERY, result_type=CaseView)
+        return view
+
+    async def today(self) -> date:
+        """The borrower's calendar day on the case's own clock."""
+        return (await self.clock()).astimezone(ZoneInfo((*self.loan.zones, "UTC")[0])).date()
+
+    async def lines(self, *kinds: str) -> list[Row]:
+        """The case's lines in the ledger, of these kinds or of all."""
+        lines = await self.ledger.read("lines", case_id=self.handle.id)
+        return [line for line in lines if not kinds or line["kind"] in kinds]
+
+    async def contacts(self, *statuses: str) -> list[Row]:
+        """The case's contacts in the ledger."""
+        rows = await self.ledger.read("contacts", case_id=self.handle.id)
+        return [row for row in rows if not statuses or row["status"] in statuses]
+
+    async def tasks(self) -> Counter[str]:
+        """How many tasks of each kind people were given."""
+        return Counter(task["kind"] for task in await self.ledger.read("tasks", case_id=self.handle.id))
+
+    async def row(self) -> Row:
+        """The case's row in the ledger."""
+        rows = await self.ledger.read("cases", lender=self.loan.lender, loan_id=self.loan.loan_id)
+        return next(row for row in rows if row["case_id"] == self.handle.id)
+
+    def received(self) -> list[Delivered]:
+        """What reached the borrower by e-mail and SMS."""
+        ways = (self.loan.email, *self.loan.phones)
+        return [message for message in self.outside.messages if message.to in ways]
+
+    async def events(self) -> list[HistoryEvent]:
+        """The history of the latest run."""
+        return list((await self.handle.fetch_history()).events)
+
+    async def runs(self) -> list[list[HistoryEvent]]:
+        """The histories of all runs, the first one first."""
+        runs: list[list[HistoryEvent]] = []
+        run_id = (await self.handle.describe()).raw_description.workflow_execution_info.first_run_id
+        while run_id:
+            handle = self.time.client.get_workflow_handle(self.handle.id, run_id=run_id)
+            runs.append(list((await handle.fetch_history()).events))
+            run_id = runs[-1][-1].workflow_execution_continued_as_new_event_attributes.new_execution_run_id
+        return runs
+
+
+@dataclass
+class Office:
+    """Opens cases for tests; a worker serves its task queue."""
+
+    time: SkippedTime
+    ledger: Ledger
+    outside: Outside
+    policies: dict[str, Policy]
+    task_queue: str = "leeway"
+
+    @property
+    def client(self) -> Client:
+        """A client whose workflows run on skipped time."""
+        return self.time.client
+
+    def book(self) -> Book:
+        """The book, as the application has it."""
+        return Book(self.client, self.ledger, self.policies, self.task_queue)
+
+    async def opened(self, loan: OverdueLoan | None = None, **changes: Any) -> CaseOnServer:
+        """A case at its beginning: Monday 08:00 where the borrower lives, before any window."""
+        loan = loan or a_loan(**changes)
+        now = datetime.now(UTC)
+        delay = next_monday(loan.zones, now) - now
+        assert await self.book().open(loan, now, opens_after=delay) is Opening.OPENED
+        case = self.case(loan)
+        await case.advance(days=0, seconds=delay.total_seconds() + 1)
+        return case
+
+    def case(self, loan: OverdueLoan, episode: int = 1) -> CaseOnServer:
+        """The case of this loan and episode."""
+        handle = self.client.get_workflow_handle(f"case:{loan.lender}:{loan.loan_id}:{episode}")
+        return CaseOnServer(loan, handle, self.time, self.ledger, self.outside)

@@ -1,0 +1,41 @@
+"""One worker per test process, and an office that opens cases for it."""
+
+import logging
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parent))  # the driver is imported by its name, here and by record.py
+
+from case_on_server import Office  # noqa: E402
+
+from activities.letter import LenderVoice  # noqa: E402
+from entrypoints.worker import case_worker, ways_out  # noqa: E402
+from gateways.policy_file import policies_in  # noqa: E402
+from ledger.store import Ledger  # noqa: E402
+from simulator.outside import Outside  # noqa: E402
+from simulator.time import SkippedTime  # noqa: E402
+
+VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="a free advice service")
+
+
+@pytest.fixture(scope="session")
+async def office(skipped_time: SkippedTime, ledger: Ledger, outside: Outside) -> AsyncIterator[Office]:
+    """The office, with a worker at its task queue."""
+    gateways = ways_out(outside.smtp_url, "Harbour <care@harbour.example>", outside.sms_url, outside.sms_token)
+    async with case_worker(skipped_time.client, ledger, gateways, VOICE):
+        yield Office(skipped_time, ledger, outside, policies_in())
+
+
+@pytest.fixture(autouse=True)
+def _worker_logs_no_traceback(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever a test does to its cases, the worker has nothing to complain about."""
+    yield
+    complaints = [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.exc_info and record.levelno >= logging.WARNING
+    ]
+    assert not complaints
