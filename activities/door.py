@@ -22,6 +22,7 @@ from ledger.entry import Entry, Row
 from ledger.store import Ledger
 from statemachine.case import Wishes
 from statemachine.decision import Line
+from statemachine.ladder import LATE_AFTER
 from statemachine.stage import Channel
 
 Answer = Made | Refused | Failed
@@ -104,9 +105,9 @@ class Door:
     ) -> Refused | None:
         """Judged by today's facts: the case's row, the borrower's record, all their contacts, the snapshot's rules."""
         reachable = _reachable(row)
-        if row["outcome"] or row["held"] or row["balance_minor"] <= 0:
-            why = f"the case changed: {row['outcome'] or ', '.join(row['held']) or 'nothing is owed'}"
-            return Refused(rule="case_changed", reason=why, next_at=now, reachable=reachable)
+        if changed := _what_changed(row, planned):
+            reason = f"the case changed: {changed}"
+            return Refused(rule="case_changed", reason=reason, next_at=now, reachable=reachable)
         channel = planned.contact.channel
         if channel is not None and channel not in reachable:
             reason = f"no address for {channel} on record"
@@ -124,7 +125,8 @@ class Door:
         return None
 
     async def _write_refusal(self, entry: Entry, request: CarryOut, refusal: Refused, now: datetime) -> None:
-        line = Line(kind="refused", rule=refusal.rule, reason=refusal.reason, next_at=refusal.next_at)
+        line = Line(kind="refused", rule=refusal.rule, reason=refusal.reason + _lateness(request, now),
+                    next_at=refusal.next_at)  # fmt: skip
         number = request.projection.number
         await entry.add_lines(request.case_id, f"{number}.refused", (line,), now)
         stalled = None if refusal.next_at else refusal.rule
@@ -173,17 +175,17 @@ class Door:
         self, entry: Entry, request: CarryOut, planned: PlannedContact, reference: str, now: datetime
     ) -> None:
         number = request.projection.number
-        before = (await entry.case_at_door(request.case_id))["stage"]
+        before = await entry.case_at_door(request.case_id)
         await entry.settle(planned.key, "made", now, reference=reference)
         await entry.add_lines(request.case_id, f"{number}.made", planned.lines_if_made, now)
         await entry.add_tasks(request.case_id, f"{number}.made", planned.tasks_if_made, now)
         await entry.project(request.case_id, planned.projection_if_made)
         events = [contact_made(request, planned, now)]
-        if before != planned.projection_if_made.stage:
+        if before["number"] <= number and before["stage"] != planned.projection_if_made.stage:
             told = request.model_copy(
                 update={"projection": planned.projection_if_made, "lines": planned.lines_if_made}
             )
-            events.append(stage_moved(told, before, now))
+            events.append(stage_moved(told, before["stage"], now))
         for event in events:
             await entry.announce(event["id"], request.case_id, event, now)
 
@@ -205,6 +207,23 @@ class _Admitted:
     def __init__(self, message: Message, address: str) -> None:
         self.message = message
         self.address = address
+
+
+def _lateness(request: CarryOut, now: datetime) -> str:
+    """An outage is named also where its end met a closed door."""
+    planned = request.contact
+    if planned is None or now - planned.planned_at <= LATE_AFTER:
+        return ""
+    return f"; it was planned for {planned.planned_at:%Y-%m-%d %H:%M}Z and came to the door too late"
+
+
+def _what_changed(row: Row, planned: PlannedContact) -> str | None:
+    """What a message changed while the contact was on its way: closed, held, paid, or at another stage by now."""
+    if row["outcome"] or row["held"]:
+        return str(row["outcome"] or ", ".join(row["held"]))
+    if row["balance_minor"] <= 0:
+        return "nothing is owed"
+    return None if row["stage"] == planned.contact.stage else f"its stage is {row['stage']}"
 
 
 def _reachable(row: Row) -> tuple[Channel, ...]:

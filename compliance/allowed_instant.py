@@ -18,7 +18,10 @@ SEARCH_DAYS = 60
 
 
 class Permitted(Value):
-    """The contact may happen from `at` until before `closes_at`; `moved_by` names the rule that moved it."""
+    """The contact may happen from `at` until before `closes_at`; `moved_by` names the rule that moved it.
+
+    A cap that is used up is named before the window that opens after it.
+    """
 
     kind: Literal["permitted"] = "permitted"
     at: datetime
@@ -57,23 +60,17 @@ def earliest_permitted(
     """
     if refusal := _unknown(rules, calendar, borrower, channel):
         return refusal
-    assert calendar is not None and channel is not None
-    at, moved_by = from_at, None
-    horizon = from_at + timedelta(days=SEARCH_DAYS)
-    while at < horizon:
+    assert calendar is not None
+    assert channel is not None
+    at, capped_by = from_at, None
+    while True:  # ends: a cap frees later than it was asked, and fewer contacts count each time
         opening = _open_everywhere(rules, calendar, borrower, channel, at)
         if isinstance(opening, NeverPermitted):
             return opening
-        if opening.at > at:
-            at, moved_by = opening.at, opening.moved_by
-            continue
-        cap = capped(rules.caps, contacts_at, channel, at, borrower.zones)
+        cap = capped(rules.caps, contacts_at, channel, opening.at, borrower.zones)
         if cap is None:
-            return _spread(opening, moved_by, rules.spread_minutes, borrower.spread_key)
-        at, moved_by = cap.free_at, cap.rule
-    return NeverPermitted(
-        rule="no_window", reason=f"no permitted window within {SEARCH_DAYS} days; review the rules"
-    )
+            return _spread(opening, capped_by or opening.moved_by, rules.spread_minutes, borrower.spread_key)
+        at, capped_by = cap.free_at, cap.rule
 
 
 def _unknown(
@@ -126,19 +123,29 @@ def _open_in_zone(
     for _ in range(SEARCH_DAYS):
         if not calendar.knows(day):
             return NeverPermitted(
-                rule="calendar", reason=f"calendar {calendar.name} ends {calendar.valid_until}: load it anew"
+                rule="calendar",
+                reason=f"calendar {calendar.name} covers {calendar.valid_from} to {calendar.valid_until}, "
+                f"not {day}: load it anew",
             )
-        for window in windows:
-            if window.days is DayType.EVERY or calendar.works(day):
-                opens_at, closes_at = _bounds(window, wishes, day, tz)
-                if opens_at < closes_at and at < closes_at:
-                    return Permitted(
-                        at=max(at, opens_at),
-                        closes_at=closes_at,
-                        moved_by=window.rule if opens_at > at else None,
-                    )
+        works = calendar.works(day)
+        openings = [
+            opening
+            for window in windows
+            if (works or window.days is DayType.EVERY) and (opening := _opening(window, wishes, day, tz, at))
+        ]
+        if openings:
+            return min(openings, key=lambda opening: opening.at)
         day += timedelta(days=1)
     return NeverPermitted(rule=rule, reason=f"no open window in {zone} within {SEARCH_DAYS} days")
+
+
+def _opening(window: Window, wishes: Wishes, day: date, tz: ZoneInfo, at: datetime) -> Permitted | None:
+    """What is left of the window on `day` from `at` on."""
+    opens_at, closes_at = _bounds(window, wishes, day, tz)
+    if max(at, opens_at) >= closes_at:
+        return None
+    moved_by = window.rule if opens_at > at else None
+    return Permitted(at=max(at, opens_at), closes_at=closes_at, moved_by=moved_by)
 
 
 def _bounds(window: Window, wishes: Wishes, day: date, tz: ZoneInfo) -> tuple[datetime, datetime]:

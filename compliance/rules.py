@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from lending.days import LocalTime
 from lending.value import Strict
 from statemachine.stage import Channel
 
@@ -23,7 +24,7 @@ def _clock(value: object) -> object:
     return value
 
 
-Clock = Annotated[time, BeforeValidator(_clock)]
+Clock = Annotated[LocalTime, BeforeValidator(_clock)]
 
 
 class Window(Strict):

@@ -1,1 +1,7 @@
-"""Composition: settings, wiring, worker, HTTP API, console and command line."""
+"""Composition: settings, wiring, and the processes people start."""
+
+import zoneinfo
+
+# Every process of Leeway reads the pinned `tzdata` package and never the host's own zone files: the same release
+# tells the same local time on every machine, and a replay on another host cannot differ.
+zoneinfo.reset_tzpath(to=())

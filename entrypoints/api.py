@@ -69,7 +69,7 @@ def create_api(client: Client, ledger: Ledger, book_lender: str, token: str | No
     app = FastAPI(title="Leeway", docs_url=None, redoc_url=None)  # their pages load scripts from elsewhere
     if not token:
         # A web page must not read a borrower's record through its visitor's browser (DNS rebinding).
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK))
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"])
     answer_with_problems(app)
     app.include_router(_health(client, ledger))
     app.include_router(_cases(client, ledger, book_lender), dependencies=[Depends(_bearer(token))])
@@ -152,7 +152,7 @@ async def _told(client: Client, case: Row, message: dict[str, Any], key: str) ->
     except WorkflowUpdateFailedError as error:
         raise _refused(error, key) from None
     except WorkflowUpdateRPCTimeoutOrCancelledError:
-        raise _try_again(f"no worker has answered within {_ANSWER_WITHIN.seconds} s", key) from None
+        raise _try_again(f"the case has not answered within {_ANSWER_WITHIN.seconds} s", key) from None
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise

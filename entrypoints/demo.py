@@ -20,6 +20,7 @@ from entrypoints.book import Book
 from entrypoints.embedded.parts import Endpoints, embedded_parts
 from entrypoints.settings import Settings
 from entrypoints.tables import demo_table, moved_summary
+from entrypoints.until_stopped import until_stopped
 from entrypoints.worker import case_worker, ways_out
 from gateways.placement_file import read_placement
 from gateways.places_file import load_places
@@ -82,7 +83,7 @@ async def _demo(
         console.print(f"Cases in Temporal's Web UI: [link]{servers.temporal_ui_url}[/link]")
         if stays:
             console.print("The cases stay open to inspect. Ctrl-C ends the demo.")
-            await asyncio.Event().wait()
+            await until_stopped()
         return cases
 
 

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -52,10 +52,7 @@ async def import_file(client: Client, ledger: Ledger, wanted: Import, console: C
     """Streams the file; good rows become cases, mistakes go to the rejects file with line, column and reason."""
     policies = policies_in()
     book, now, result = Book(client, ledger, policies), datetime.now(UTC), Result()
-    rows = read_placement(
-        wanted.file, lender=wanted.lender, policies=policies, places=load_places(POLICIES / "places.yaml"),
-        today=now.date(), mapping=load_mapping(wanted.mapping) if wanted.mapping else None,
-    )  # fmt: skip
+    rows = rows_of(wanted, policies, now.date())
     bad: list[BadRow] = []
     columns = (SpinnerColumn(), TextColumn("{task.completed} rows"), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
@@ -70,6 +67,15 @@ async def import_file(client: Client, ledger: Ledger, wanted: Import, console: C
         write_rejects(result.rejects, bad)
         result.rejected = len({row.line for row in bad})
     return result
+
+
+def rows_of(wanted: Import, policies: Collection[str], today: date) -> Iterator[OverdueLoan | BadRow]:
+    """The file's rows, read with the shipped places and the mapping that was asked for."""
+    mapping = load_mapping(wanted.mapping) if wanted.mapping else None
+    places = load_places(POLICIES / "places.yaml")
+    return read_placement(
+        wanted.file, lender=wanted.lender, policies=policies, places=places, today=today, mapping=mapping
+    )
 
 
 def _batches(rows: Iterable[OverdueLoan | BadRow], size: int) -> Iterator[list[OverdueLoan | BadRow]]:

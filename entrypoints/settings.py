@@ -49,7 +49,7 @@ def from_environment() -> Settings:
         lender=get("LEEWAY_LENDER", "harbour"),
         voice=LenderVoice(
             name=get("LEEWAY_LENDER_NAME", "Harbour Credit"),
-            reply_to=get("LEEWAY_REPLY_TO", "care@harbour.example, +44 20 7946 0018"),
-            help_line=get("LEEWAY_HELP_LINE", "your local free debt advice service"),
+            reply_to=get("LEEWAY_REPLY_TO", "care@harbour.example"),
+            help_line=get("LEEWAY_HELP_LINE", "free-advice.example"),
         ),
     )

@@ -35,7 +35,9 @@ async def tell(
     message = {"kind": kind, **_fields(kind, arguments, rows[0]["currency"])}
     handle = client.get_workflow_handle(rows[0]["case_id"])
     try:
-        answer: Answer = await handle.execute_update(UPDATE, message, id=str(uuid.uuid4()), result_type=Answer)
+        answer: Answer = await handle.execute_update(
+            UPDATE, message, id=str(uuid.uuid4()), result_type=Answer
+        )
     except WorkflowUpdateFailedError as error:
         raise BadSignal(f"{loan_id}: {error.cause}") from None
     except RPCError as error:

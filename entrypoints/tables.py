@@ -8,30 +8,25 @@ from typing import Any
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from lending.money import format_minor
 
-_LONG = ("talk_sheet", "key", "provider_reference", "case_id")
+_PARTS = {
+    "contacts": ("step", "channel", "status", "settled_at", "moved_by"),
+    "payments": ("reference", "amount_minor", "received_at", "is_reversed"),
+    "tasks": ("task_id", "kind", "created_at", "done_at", "note"),
+}
+_NUMBERS = ("Made", "Moved", "Owed", "amount_minor")
 _STYLE = {"cured": "green", "settled": "green", "withdrawn": "dim", "referred": "red", "written_off": "red"}
 
 
 def demo_table(cases: Iterable[Mapping[str, Any]]) -> Table:
-    """One row a case: policy, stage reached, contacts, what moved, how it ended or what comes next."""
-    table = Table(title="Half a year, case by case", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("Loan", "Policy", "Stage reached"):
-        table.add_column(name, no_wrap=True)
-    for name in ("Made", "Moved"):
-        table.add_column(name, justify="right")
-    table.add_column("Next permitted", no_wrap=True)
+    """One row a case: policy, stage reached or how it ended, contacts made and moved, and what comes next."""
+    table = _table("Loan", "Policy", "Stage reached", "Made", "Moved", "Next permitted (UTC)")
     for case in cases:
-        table.add_row(
-            case["loan_id"],
-            case["policy"],
-            _outcome(case) or case["stage"],
-            str(case["contacts_made"]),
-            str(sum(case["instants_moved"].values())),
-            _next(case),
-        )
+        made, moved = str(case["contacts_made"]), str(sum(case["instants_moved"].values()))
+        table.add_row(case["loan_id"], case["policy"], _standing(case), made, moved, _next(case))
     return table
 
 
@@ -50,39 +45,58 @@ def moved_summary(cases: Iterable[Mapping[str, Any]]) -> str:
 
 def case_table(cases: Iterable[Mapping[str, Any]]) -> Table:
     """The book, one row a case."""
-    table = Table(header_style="bold")
-    for name in ("Loan", "Policy", "Stage", "Owed", "Outcome, hold or stall", "Waiting for"):
-        table.add_column(name)
+    table = _table("Loan", "Policy", "Stage", "Owed", "Next (UTC)")
     for case in cases:
         owed = format_minor(max(0, case["balance_minor"]), case["currency"])
-        table.add_row(
-            case["loan_id"], case["policy"], case["stage"], owed, _outcome(case), case["waiting_for"]
-        )
+        table.add_row(case["loan_id"], case["policy"], _standing(case), owed, _next(case))
     return table
 
 
 def explanation_table(lines: Iterable[Mapping[str, Any]]) -> Table:
-    """Every decision: when, what, by which rule, why, and the next time."""
-    table = Table(header_style="bold")
-    for name in ("At (UTC)", "What", "Rule", "Why", "Next time (UTC)"):
-        table.add_column(name, overflow="fold")
+    """Every decision: when and what, why, then its rule, facts and the next time."""
+    table = Table.grid(padding=(0, 2, 0, 0))
     for line in lines:
-        table.add_row(
-            _minute(line["at"]), line["kind"], line["rule"], line["reason"], _minute(line["next_at"])
-        )
+        facts = ", ".join(f"{name} {value}" for name, value in line["facts"].items())
+        next_time = f"next {_minute(line['next_at'])} UTC" if line["next_at"] else ""
+        small = " · ".join(filter(None, (line["rule"] and f"rule {line['rule']}", facts, next_time)))
+        why = Text.assemble(line["reason"], ("\n" + small, "dim")) if small else Text(line["reason"])
+        table.add_row(_minute(line["at"]), Text(line["kind"], "bold"), why)
     return table
 
 
 def print_case(console: Console, case: Mapping[str, Any]) -> None:
     """One case: its row, then what was done and what is to do."""
     console.print(case_table([case]))
-    for name in ("contacts", "payments", "tasks"):
-        if case[name]:
-            columns = [key for key in case[name][0] if key not in _LONG]
-            table = Table(*columns, title=name, header_style="bold")
-            for row in case[name]:
-                table.add_row(*(str(row[key] if row[key] is not None else "") for key in columns))
+    for title, columns in _PARTS.items():
+        if case[title]:
+            table = _table(*columns, title=title)
+            for row in case[title]:
+                table.add_row(*(_cell(name, row[name]) for name in columns))
             console.print(table)
+
+
+def _cell(name: str, value: object) -> str:
+    return _minute(str(value)) if value and name.endswith("_at") else "" if value is None else str(value)
+
+
+def _table(*columns: str, title: str | None = None) -> Table:
+    """Narrow enough for 80 columns, where the values are."""
+    table = Table(
+        *columns,
+        title=title,
+        title_justify="left",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    for column in table.columns:
+        column.no_wrap = True
+        column.justify = "right" if column.header in _NUMBERS else "left"
+    return table
+
+
+def _standing(case: Mapping[str, Any]) -> str:
+    return _outcome(case) or str(case["stage"])
 
 
 def _outcome(case: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from contracts.case_run import SEARCH_ATTRIBUTES
 from entrypoints.connect import database_url, temporal_client
 from entrypoints.embedded.parts import embedded_parts
 from entrypoints.settings import Settings
+from entrypoints.until_stopped import until_stopped
 from entrypoints.worker import case_worker, ways_out
 from ledger.migrate import migrate
 from ledger.store import Ledger
@@ -50,4 +51,4 @@ async def _work(settings: Settings, console: Console, address: str | None, ui_ur
         if ui_url:
             console.print(f"Temporal's Web UI: {ui_url}")
         console.print("Ready: `leeway import FILE` brings loans in. Ctrl-C stops; nothing is lost.")
-        await asyncio.Event().wait()
+        await until_stopped()

@@ -196,8 +196,7 @@ def _money(context: Context, amount_minor: int) -> str:
     decimals = EXPONENTS[currency]
     pattern = _MONEY_PATTERN[language] + ("." + "0" * decimals if decimals else "")
     amount = Decimal(+amount_minor).scaleb(-decimals)  # + makes an undefined variable say its name
-    text = format_currency(amount, currency, pattern, locale=_BABEL_LOCALE[language], currency_digits=False)
-    return text.replace("\xa0", " ")  # a no-break space would double the price of a text
+    return format_currency(amount, currency, pattern, locale=_BABEL_LOCALE[language], currency_digits=False)
 
 
 @pass_context
@@ -207,21 +206,21 @@ def _date(context: Context, day: date) -> str:
     return format_date(day, _DATE_PATTERN[language], locale=_BABEL_LOCALE[language])
 
 
-_SAMPLE = MessageFacts(
+SAMPLE_FACTS = MessageFacts(
     lender_name="Meridian Savings Bank",
     borrower_name="Maximiliana Featherstonehaugh-Anantharaman",
-    loan_id="LN-2026-004711",
+    loan_id="LN-1001",
     balance_minor=1_234_567,
     currency="CNY",
     overdue_since=date(2026, 3, 5),
     days_past_due=12,
     pay_reference="MSB-004711",
-    reply_to="400 820 5555",
-    help_line="12348",
+    reply_to="care@meridian.example, 0800 555 0100",
+    help_line="0800 555 0199",
     plan=(
         Instalment(due_on=date(2026, 4, 1), amount_minor=617_284),
         Instalment(due_on=date(2026, 5, 1), amount_minor=617_283),
     ),
     next_instalment=Instalment(due_on=date(2026, 4, 1), amount_minor=617_284),
 )
-_SAMPLES = (_SAMPLE, _SAMPLE.model_copy(update={"plan": ()}))
+_SAMPLES = (SAMPLE_FACTS, SAMPLE_FACTS.model_copy(update={"plan": ()}))

@@ -51,7 +51,7 @@ insert into outbox (event_id, case_id, body, created_at)
 values (%(event_id)s, %(case_id)s, %(body)s, %(created_at)s) on conflict (event_id) do nothing;
 
 -- name: case_at_door
-select c.stage, c.outcome, c.held, c.balance_minor, c.wishes, c.language, c.overdue_since, c.currency, c.loan_id,
+select c.number, c.stage, c.outcome, c.held, c.balance_minor, c.wishes, c.language, c.overdue_since, c.currency, c.loan_id,
     b.name, b.email, b.phones, b.zones
 from overdue_case c join borrower b using (lender, borrower_id) where c.case_id = %(case_id)s;
 
@@ -64,12 +64,14 @@ where lender = %(lender)s and borrower_id = %(borrower_id)s and status in ('rese
 select status, settled_at, reason from contact where key = %(key)s;
 
 -- name: reserve_contact
--- One row per key, whoever retries; only a released one can be reserved again.
+-- One row per key, whoever retries; only a released one can be reserved again, and then as it is planned now.
 insert into contact (key, case_id, lender, borrower_id, step, channel, template, language, status, wanted_at,
     planned_at, moved_by, reserved_at)
 values (%(key)s, %(case_id)s, %(lender)s, %(borrower_id)s, %(step)s, %(channel)s, %(template)s, %(language)s,
     'reserved', %(wanted_at)s, %(planned_at)s, %(moved_by)s, %(reserved_at)s)
-on conflict (key) do update set status = 'reserved', reserved_at = excluded.reserved_at
+on conflict (key) do update set status = 'reserved', reserved_at = excluded.reserved_at,
+    channel = excluded.channel, template = excluded.template, language = excluded.language,
+    planned_at = excluded.planned_at, moved_by = excluded.moved_by, settled_at = null, reason = null
     where contact.status = 'released';
 
 -- name: settle_contact

@@ -2,10 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator
 
 # A borrower whose zone is unknown still has a due date; UTC serves for counting days, never for contact.
 _COUNTING_ONLY = ("UTC",)
+
+
+def _without_offset(clock: time) -> time:
+    if clock.tzinfo is not None:  # a bare number is read as a time in UTC, too
+        raise ValueError("write local time as HH:MM, such as 09:30, without an offset")
+    return clock
+
+
+LocalTime = Annotated[time, AfterValidator(_without_offset)]
+"""A time of day on the borrower's own clock, whichever zone that is."""
 
 
 def local_day(at: datetime, zones: Sequence[str]) -> date:

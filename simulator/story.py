@@ -22,7 +22,6 @@ from simulator.borrowers import Borrower, Contacted, Message
 from simulator.time import SkippedTime
 
 _A_MOMENT = timedelta(minutes=2)
-_OPENING = timedelta(seconds=1)
 
 
 @dataclass
@@ -56,7 +55,9 @@ class Story:
 
     async def _household(self, members: list[Character]) -> None:
         for one in members:  # in turn: who is contacted first decides what the caps leave to the others
-            await self._time.advance(one.handle, one.clock - datetime.now(UTC) + _OPENING)
+            await self._time.advance(one.handle, one.clock - datetime.now(UTC) + _A_MOMENT)
+            one.clock += _A_MOMENT
+            await self._listen(one)
         while awake := [one for one in members if not one.is_over]:
             goal = min([await self._goal(one) for one in awake])
             for one in awake:

@@ -5,7 +5,7 @@ case is moved, or signals would land at random dates; a fast-forward may return 
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
@@ -32,9 +32,13 @@ class SkippedTime:
 
     async def advance(self, handle: WorkflowHandle[Any, Any], by: timedelta) -> None:
         """Moves the case's clock by `by`; whatever came due on the way has happened when this returns."""
-        await self.settle(handle)
-        await self._skipper.fast_forward(handle, by)
-        await self.settle(handle)
+        if await self.settle(handle):
+            await self._skipper.fast_forward(handle, by)
+            await self.settle(handle)
+
+    async def now(self, handle: WorkflowHandle[Any, Any]) -> datetime:
+        """The case's own time."""
+        return await self._skipper.get_current_time(handle)
 
     async def settle(self, handle: WorkflowHandle[Any, Any]) -> bool:
         """Waits until the case has nothing in the air. True while it is open."""

@@ -71,8 +71,8 @@ def _plan_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
     if due is None:
         return WaitForPerson(why="the plan is paid but something is still owed")
     number, instalment = due
-    can_remind = case.reminded_instalment < number and case.stalled is None
-    if can_remind and now < day_starts(instalment.due_on, case.account.zones):
+    due_from = day_starts(instalment.due_on, case.account.zones)
+    if case.reminded_instalment < number and max(now, case.retry_at or now) < due_from:
         return _wanted(case, due_reminder(case, number, instalment, policy))
     return WaitUntil(
         at=instalment_grace_ends(case, instalment, policy), why=f"instalment {number} due {instalment.due_on}"

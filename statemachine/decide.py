@@ -7,7 +7,7 @@ from typing import Any
 from lending.days import days_past_due, local_day
 from statemachine import events, holds, ladder, messages, money, people, plans
 from statemachine.case import Account, Case
-from statemachine.decision import Decision, Line, absorbed
+from statemachine.decision import Decision, Line, absorbed, joined
 from statemachine.messages import Message
 from statemachine.policy import HousePolicy
 from statemachine.transitions import Trigger
@@ -108,10 +108,6 @@ def _time_reached(case: Case, now: datetime, policy: HousePolicy) -> Decision:
         return absorbed(case, reason)
     decision = holds.holds_expired(case, now)
     if not decision.case.holds:
-        decision = _joined(decision, money.promise_lapsed(decision.case, now, policy))
-        decision = _joined(decision, plans.plan_lapsed(decision.case, now, policy))
+        decision = joined((decision, money.promise_lapsed(decision.case, now, policy)))
+        decision = joined((decision, plans.plan_lapsed(decision.case, now, policy)))
     return decision
-
-
-def _joined(first: Decision, second: Decision) -> Decision:
-    return first.then(*second.lines, case=second.case, tasks=second.tasks)

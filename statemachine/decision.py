@@ -1,5 +1,6 @@
 """What the core answers: the case after the event, and everything it wants done, as values."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -66,6 +67,16 @@ class Decision(Value):
             tasks=(*self.tasks, *tasks),
             accepted=self.accepted,
         )
+
+
+def joined(decisions: Sequence[Decision]) -> Decision:
+    """Decisions taken one after the other, as one; accepted when any was."""
+    return Decision(
+        case=decisions[-1].case,
+        lines=tuple(line for decision in decisions for line in decision.lines),
+        tasks=tuple(task for decision in decisions for task in decision.tasks),
+        accepted=any(decision.accepted for decision in decisions),
+    )
 
 
 def absorbed(case: Case, reason: str, **facts: Any) -> Decision:

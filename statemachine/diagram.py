@@ -68,7 +68,8 @@ def _absorbed_rows() -> str:
         for reason, stages in _by_reason(trigger, ABSORBED).items():
             rows.setdefault((_among(stages), reason), []).append(trigger)
     return "".join(
-        f"| {_named(triggers, Trigger)} | {among} | {reason} |\n" for (among, reason), triggers in rows.items()
+        f"| {_named(triggers, Trigger)} | {among} | {reason} |\n"
+        for (among, reason), triggers in rows.items()
     )
 
 

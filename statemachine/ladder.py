@@ -25,6 +25,8 @@ _FIRST_INSTALMENT_AFTER_DAYS = 14
 
 def next_rung(case: Case, policy: HousePolicy) -> Rung | None:
     """The first rung of the case's strategy not yet taken, never behind its stage; None: the ladder is used up."""
+    if case.stage not in LADDER:
+        return None
     for rung in policy.strategies[case.strategy]:
         if rung.step not in case.taken and LADDER.index(rung.stage) >= LADDER.index(case.stage):
             return rung
@@ -84,22 +86,22 @@ def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePol
         "certain": event.is_certain,
     }
     if event.moved_by:
-        facts |= {"wanted_at": event.contact.wanted_at.isoformat(), "moved_by": event.moved_by}
+        facts |= {"wanted_at": f"{event.contact.wanted_at:%Y-%m-%d %H:%M}Z", "moved_by": event.moved_by}
     if late > LATE_AFTER:
         facts["late_hours"] = round(late.total_seconds() / 3600)
     changes = {"attempt": 1, "failed_channels": (), "retry_at": None, "moved_by": None, "stalled": None,
                "contacts_made": case.contacts_made + 1}  # fmt: skip
     line = Line(kind="made" if event.is_certain else "unknown", reason=_made_reason(event, late), facts=facts)
     made = Decision(case=case.model_copy(update=changes), lines=(line,))
+    if event.contact.stage in LADDER and case.stage in (*LADDER, Stage.REVISIT):
+        return _after_rung(made, event, policy)  # though a message may have moved the case while it went out
     if event.contact.stage is not case.stage:
         return made
     if case.stage is Stage.PLAN_ACTIVE:
         return made.then(
             case=made.case.model_copy(update={"reminded_instalment": event.contact.instalment_number})
         )
-    if case.stage is Stage.REVISIT:
-        return _after_revisit(made, event, policy)
-    return _after_rung(made, event, policy)
+    return _after_revisit(made, event, policy) if case.stage is Stage.REVISIT else made
 
 
 def _made_reason(event: ContactMade, late: timedelta) -> str:

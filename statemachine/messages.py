@@ -4,15 +4,17 @@
 """
 
 import re
-from datetime import date, time
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StrictInt, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, Field, StrictInt, TypeAdapter
 
+from lending.days import LocalTime
 from lending.value import Strict
 from statemachine.stage import Channel, HoldReason
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # PostgreSQL keeps no NUL: writing it would be tried for ever
+# PostgreSQL keeps no NUL: a message with one could be read, but writing it down would be tried for ever.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def _plain(text: str) -> str:
@@ -21,19 +23,10 @@ def _plain(text: str) -> str:
     return text
 
 
-def _local_clock(value: object) -> object:
-    """A time of day on the borrower's own clock; with an offset it could not be compared with a window's."""
-    is_local = value.tzinfo is None if isinstance(value, time) else re.fullmatch(r"[0-9:.]+", str(value))
-    if is_local and not isinstance(value, int | float):
-        return value
-    raise ValueError("write the borrower's local time as HH:MM, such as 09:30, without an offset")
-
-
 AmountMinor = Annotated[StrictInt, Field(gt=0, le=10**15)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Text = Annotated[str, Field(max_length=500), AfterValidator(_plain)]
 Reference = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_plain)]
-LocalClock = Annotated[time, BeforeValidator(_local_clock)]
 
 
 class _Message(Strict):
@@ -137,8 +130,8 @@ class PreferenceChanged(_Message):
     kind: Literal["contact_preference"] = "contact_preference"
     stop: tuple[Channel, ...] = ()
     allow: tuple[Channel, ...] = ()
-    not_before: LocalClock | None = None
-    not_after: LocalClock | None = None
+    not_before: LocalTime | None = None
+    not_after: LocalTime | None = None
     language: Literal["en", "zh-CN"] | None = None
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from statemachine.case import Case
-from statemachine.decision import Decision, Line, Task, absorbed
+from statemachine.decision import Decision, Line, Task, absorbed, joined
 from statemachine.holds import hardship_reported
 from statemachine.messages import (
     EscalationDecided,
@@ -35,13 +35,12 @@ def visit_reported(case: Case, event: VisitReported, now: datetime, policy: Hous
         case=case, lines=(Line(kind="visit", reason=f"{event.channel}: {event.result}", facts=facts),)
     )
     if event.next_step == "plan":
-        return _followed(seen, plan_accepted(case, PlanAccepted(by=event.by), now, policy))
+        return joined((seen, plan_accepted(case, PlanAccepted(by=event.by), now, policy)))
     if event.next_step == "hold":
-        return _followed(
-            seen, hardship_reported(case, HardshipReported(support_need="seen on visit"), now, policy)
-        )
+        report = HardshipReported(support_need="seen on visit", by=event.by)
+        return joined((seen, hardship_reported(case, report, now, policy)))
     if event.next_step == "escalate":
-        return _followed(seen, _escalated(case, policy))
+        return joined((seen, _escalated(case, policy)))
     return seen
 
 
@@ -92,7 +91,3 @@ def _escalated(case: Case, policy: HousePolicy) -> Decision:
     line = Line(kind="stage", reason="a visit found that a named person must decide")
     task = Task(kind="escalation", note="decide: a visit asked for it")
     return Decision(case=case.model_copy(update=changes), lines=(line,), tasks=(task,))
-
-
-def _followed(first: Decision, second: Decision) -> Decision:
-    return first.then(*second.lines, case=second.case, tasks=second.tasks)

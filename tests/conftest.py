@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from contracts.case_run import SEARCH_ATTRIBUTES
 from entrypoints.embedded.parts import Endpoints, embedded_parts
@@ -14,6 +15,10 @@ from ledger.migrate import migrate
 from ledger.store import Ledger
 from simulator.outside import Outside
 from simulator.time import SkippedTime
+
+# A loaded machine is no reason to fail; examples are printed so that a failure can be repeated.
+settings.register_profile("leeway", deadline=None, print_blob=True)
+settings.load_profile("leeway")
 
 # The worker's clock is far from the borrower's: nothing may depend on the process's own zone.
 os.environ["TZ"] = "Pacific/Kiritimati"

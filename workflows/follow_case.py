@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from statemachine import events
     from statemachine.case import Case
     from statemachine.decide import decide, open_case, refusal
-    from statemachine.decision import Contact, Decision, absorbed
+    from statemachine.decision import Contact, Decision, absorbed, joined
     from statemachine.messages import MESSAGE_TYPES
     from workflows.details import markdown
     from workflows.inbox import BadMessage, Inbox, Ticket, parse
@@ -68,6 +68,7 @@ class FollowCase:
                 await self.take_in_messages()
             elif not self.must_roll:
                 await self.act()
+                self.waited_for = None
         await self.answer_the_last()
         return str(self.case.outcome)
 
@@ -76,7 +77,7 @@ class FollowCase:
         coming = upcoming(self.case, self.snapshot, workflow.now())
         workflow.set_current_details(markdown(self.case, coming, workflow.now()))
         before = self.waited_for
-        if before is None or coming.wait_key != before.wait_key or self.timer is None or self.timer.done():
+        if before is None or coming.wait_key != before.wait_key:
             if self.timer is not None:
                 self.timer.cancel()
             self.timer, self.waited_for = _timer(coming), coming
@@ -90,7 +91,9 @@ class FollowCase:
         now = workflow.now()
         coming = upcoming(self.case, self.snapshot, now)
         if coming.contact is None:
-            await self.record(decide(self.case, events.TimeReached(), now, self.house))
+            # The wait is over, whatever the zone data say today: replayed with newer data, the same is decided.
+            reached_at = max(now, coming.wake_at or now)
+            await self.record(decide(self.case, events.TimeReached(), reached_at, self.house))
         else:
             await self.knock(coming, coming.contact)
 
@@ -147,23 +150,23 @@ class FollowCase:
         tickets = self.inbox.take()
         if not tickets:
             return
-        total = Decision(case=self.case, lines=())
-        answers = []
+        decisions: list[Decision] = []
         for ticket in tickets:
-            decision = self.decided(ticket, total)
-            total = total.then(*decision.lines, case=decision.case, tasks=decision.tasks)
-            reasons = tuple(line.reason for line in decision.lines)
-            answers.append(Answer(accepted=decision.accepted, stage=decision.case.stage, reasons=reasons,
-                                  balance_minor=decision.case.balance_minor))  # fmt: skip
-        await self.record(total)
-        for ticket, answer in zip(tickets, answers, strict=True):
-            ticket.answer = answer
+            decisions.append(self.decided(ticket, decisions[-1].case if decisions else self.case))
+        await self.record(joined(decisions))
+        for ticket, decision in zip(tickets, decisions, strict=True):
+            ticket.answer = Answer(
+                accepted=decision.accepted,
+                stage=decision.case.stage,
+                balance_minor=decision.case.balance_minor,
+                reasons=tuple(line.reason for line in decision.lines),
+            )
 
-    def decided(self, ticket: Ticket, so_far: Decision) -> Decision:
+    def decided(self, ticket: Ticket, case: Case) -> Decision:
         """One message against the case as the messages before it left it."""
         if isinstance(ticket.message, BadMessage):
-            return absorbed(so_far.case, f"unreadable: {ticket.message}")
-        return decide(so_far.case, ticket.message, workflow.now(), self.house)
+            return absorbed(case, f"unreadable: {ticket.message}")
+        return decide(case, ticket.message, workflow.now(), self.house)
 
     async def record(self, decision: Decision) -> None:
         """Takes a decision on and has it written."""
@@ -188,9 +191,9 @@ class FollowCase:
         stage, holds, stalled = _attributes(self.case)
         if (stage, holds, stalled) != self.shown:
             self.shown = (stage, holds, stalled)
-            workflow.upsert_search_attributes(
-                [_STAGE.value_set(stage), _HOLD.value_set(list(holds)), _STALLED.value_set(stalled)]
-            )
+            held = _HOLD.value_set(list(holds)) if holds else _HOLD.value_unset()
+            stuck = _STALLED.value_set(stalled) if stalled else _STALLED.value_unset()
+            workflow.upsert_search_attributes([_STAGE.value_set(stage), held, stuck])
 
     def take_number(self) -> int:
         """The next request's number; numbers rise over all runs of a case."""
@@ -235,9 +238,7 @@ class FollowCase:
     @workflow.update(name=UPDATE)
     async def tell(self, message: dict[str, Any]) -> Answer:
         """People: any message, as {"kind": "promise", ...}; the answer says what it changed, and why."""
-        update = workflow.current_update_info()
-        once = {"reference": f"update {update.id}"} if update and not message.get("reference") else {}
-        ticket = self.inbox.put(None, message | once)
+        ticket = self.inbox.put(None, _counted_once(message))
         await workflow.wait_condition(lambda: ticket.answer is not None)
         if ticket.answer is None:
             raise ApplicationError("the case ended before it could answer")
@@ -246,7 +247,9 @@ class FollowCase:
     @tell.validator
     def _refuse_what_cannot_be(self, message: dict[str, Any]) -> None:
         try:
-            reason = refusal(self.case, parse(None, message), workflow.now(), self.house)
+            parse(None, message)
+            told = parse(None, _counted_once(message))
+            reason = refusal(self.case, told, workflow.now(), self.house)
         except BadMessage as error:
             reason = str(error)
         if reason:
@@ -255,6 +258,16 @@ class FollowCase:
 
 def _attributes(case: Case) -> tuple[str, tuple[str, ...], str]:
     return case.stage, tuple(sorted(hold.reason for hold in case.holds)), case.stalled or ""
+
+
+def _counted_once(message: dict[str, Any]) -> dict[str, Any]:
+    """A message without a reference of its own counts once by its update's id, over all runs of a case."""
+    update = workflow.current_update_info()
+    return (
+        message
+        if update is None or message.get("reference")
+        else message | {"reference": f"update {update.id}"}
+    )
 
 
 def _timer(coming: Upcoming) -> "asyncio.Task[None] | None":

@@ -69,7 +69,9 @@ class Inbox:
 
     def put_unknown(self, name: str) -> None:
         """Queues the fact that a signal of an unknown name came."""
-        self.tickets.append(Ticket(BadMessage(f"{name[:60]}: no such signal; see the README for the names")))
+        self.tickets.append(
+            Ticket(BadMessage(f"{name[:60]!r}: no such signal; see the README for the names"))
+        )
 
     def take(self) -> list[Ticket]:
         """All that is queued; the queue is empty afterwards."""

@@ -29,7 +29,7 @@ class Upcoming(Value):
     def line(self) -> Line:
         """How the ledger announces what comes next."""
         facts = (
-            {"step": self.contact.step, "wanted_at": self.contact.wanted_at.isoformat()}
+            {"step": self.contact.step, "wanted_at": f"{self.contact.wanted_at:%Y-%m-%d %H:%M}Z"}
             if self.contact
             else {}
         )

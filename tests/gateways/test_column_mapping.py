@@ -120,7 +120,7 @@ class TestLoadMapping:
             ("columns: {name: {const: 1.10}}", "columns.name.const"),
             ("columns: {name: {const: true}}", "columns.name.const"),
             ("columns: {}\nskip_if: {}", "skip_if"),
-            ("[" * 5000, "cannot be read as YAML"),
+            ("[" * 1000, "cannot be read as YAML"),
         ],
     )
     def test_names_the_entry_that_is_wrong(self, tmp_path: Path, text: str, complaint: str) -> None:

@@ -74,7 +74,9 @@ MESSAGES: tuple[Message, ...] = (
 def reports(contact: Contact, at: datetime) -> Iterator[Report]:
     """Everything the door and the clock can say."""
     yield ContactMade(contact=contact, at=at, planned_at=at)
-    yield ContactMade(contact=contact, at=at, planned_at=at - timedelta(days=9), moved_by="r", is_certain=False)
+    yield ContactMade(
+        contact=contact, at=at, planned_at=at - timedelta(days=9), moved_by="r", is_certain=False
+    )
     for next_at, reachable in product((None, at), ((), tuple(Channel))):
         yield ContactRefused(contact=contact, rule="r", reason="why", next_at=next_at, reachable=reachable)
     yield ContactFailed(contact=contact, reason="bounced")
@@ -105,7 +107,9 @@ def answers(
             contact = Contact(
                 step="s", stage=stage, attempt=1, channel=channel, template="t", wanted_at=monday
             )
-            events = (*MESSAGES, *reports(contact, monday)) if stage is Stage.NOTICE else reports(contact, monday)
+            events = (
+                (*MESSAGES, *reports(contact, monday)) if stage is Stage.NOTICE else reports(contact, monday)
+            )
             for event, later_days in product(events, (0, 100, 400)):
                 now = monday + timedelta(days=later_days)
                 found.append((case, event, now, decide(case, event, now, house)))
@@ -175,7 +179,11 @@ class TestRefusal:
             (PaymentReceived(reference="P", amount_minor=1, currency="USD"), "currency", ("USD", "CNY")),
             (PromiseMade(amount_minor=1, due_on=date(2026, 3, 8)), "due_on", ("2026-03-08", "2026-03-09")),
             (PromiseMade(amount_minor=1, due_on=date(2026, 5, 11)), "due_on", ("2026-05-11", "62 days")),
-            (PromiseMade(amount_minor=100_001, due_on=date(2026, 3, 9)), "amount_minor", ("100001", "100000")),
+            (
+                PromiseMade(amount_minor=100_001, due_on=date(2026, 3, 9)),
+                "amount_minor",
+                ("100001", "100000"),
+            ),
             (HoldPlaced(reason=HoldReason.DISASTER, until=date(2026, 3, 8)), "until", ("2026-03-08",)),
             (HoldPlaced(reason=HoldReason.DISASTER, until=FAR), "until", ("9999-12-31", "leave it out")),
             (HardshipReported(support_need="", until=date(2026, 3, 8)), "until", ("2026-03-08",)),

@@ -29,7 +29,9 @@ def destination(shape: tuple[Stage, ...], stage: Stage, trigger: Trigger) -> Sta
 class TestTable:
     @pytest.mark.parametrize("stage", Stage)
     def test_answers_every_trigger_in_exactly_one_place(self, stage: Stage) -> None:
-        places = {trigger: [(stage, trigger) in place for place in (MOVES, STAYS, ABSORBED)] for trigger in Trigger}
+        places = {
+            trigger: [(stage, trigger) in place for place in (MOVES, STAYS, ABSORBED)] for trigger in Trigger
+        }
 
         assert {trigger: sum(found) for trigger, found in places.items()} == dict.fromkeys(Trigger, 1)
 
@@ -74,7 +76,9 @@ class TestMachine:
             if expected is not None:
                 assert move(shape, stage, trigger) is expected
                 continue
-            with pytest.raises((MachineError, KeyError, ValueError)):  # the row, trigger or stage is not there
+            with pytest.raises(
+                (MachineError, KeyError, ValueError)
+            ):  # the row, trigger or stage is not there
                 move(shape, stage, trigger)
 
     def test_is_shared_by_all_policies_of_one_shape(self) -> None:

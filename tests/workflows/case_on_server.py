@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,15 +13,20 @@ from temporalio.api.enums.v1 import EventType, PendingWorkflowTaskState
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.worker import Worker
 
+from activities.letter import LenderVoice
 from contracts.case_run import QUERY, UPDATE, Answer, CaseView
 from contracts.loan import OverdueLoan
 from entrypoints.book import Book, Opening
+from entrypoints.worker import case_worker, ways_out
 from gateways.policy_file import Policy
 from ledger.entry import Row
 from ledger.store import Ledger
 from simulator.outside import Delivered, Outside
 from simulator.time import SkippedTime
+
+VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="a free advice service")
 
 CLOCK_EVENTS = (
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
@@ -61,39 +66,50 @@ class CaseOnServer:
 
     async def advance(self, *, days: float = 0, **more: float) -> None:
         """Moves the case's clock in one go; what came due on the way has happened afterwards."""
-        if await self.alive():
-            await self.time.advance(self.handle, timedelta(days=days, **more))
-            await self.alive()
+        until = await self.clock() + timedelta(days=days, **more)
+        while await self.alive() and (left := until - await self.clock()) > timedelta():
+            await self._skipper.fast_forward(self.handle, left)
+        while await self.alive() and (due_at := (await self.view()).next_at) and due_at <= await self.clock():
+            await asyncio.sleep(0.004)  # a timer in the act of firing
 
-    async def advance_until_given_back(self) -> None:
-        """Moves the clock to the next contact, which is tried once; its next try comes half a minute later."""
-        view = await self.view()
-        assert view.next_at is not None, f"nothing comes next: {view.waiting_for}"
-        await self._skip(view.next_at - await self.clock() + timedelta(seconds=5))
-        while not await self.contacts("released"):
-            await asyncio.sleep(0.004)
-
-    async def advance_over_the_next_try(self) -> None:
-        """Moves the clock ten minutes on while a contact waits for its next try."""
-        await self._skip(timedelta(minutes=10))
+    async def skip(self, by: timedelta) -> None:
+        """Moves the clock while something waits for its next try, which comes due on the way."""
+        await self._skipper.fast_forward(self.handle, by)
         await self.alive()
 
-    async def _skip(self, by: timedelta) -> None:
-        config = TimeSkippingConfig(enabled=False, max_session_skip_count=1_000_000)
-        await TimeSkipper(self.time.client, config=config).fast_forward(self.handle, by)
+    async def advance_until_tried(self) -> None:
+        """Moves the clock to the next contact, whose first try fails; the next one comes half a minute later."""
+        view = await self.view()
+        assert view.next_at is not None, f"nothing comes next: {view.waiting_for}"
+        by = view.next_at - await self.clock() + timedelta(seconds=5)
+        await self._skipper.fast_forward(self.handle, by)
+        await self.first_try_has_failed()
+
+    async def first_try_has_failed(self) -> None:
+        """Waits until an activity was tried once and waits for its second try."""
+        while True:
+            raw = (await self.handle.describe()).raw_description
+            if any(activity.attempt > 1 for activity in raw.pending_activities):
+                return
+            await asyncio.sleep(0.004)
 
     async def clock(self) -> datetime:
         """The case's own time."""
-        return await TimeSkipper(self.time.client).get_current_time(self.handle)
+        return await self._skipper.get_current_time(self.handle)
 
-    async def advance_until(self, reached: Callable[[CaseView], bool], at_most_days: int = 120) -> CaseView:
-        """Moves the clock day by day until the case is there."""
-        for _ in range(at_most_days):
+    @property
+    def _skipper(self) -> TimeSkipper:
+        return TimeSkipper(self.time.client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=10**6))
+
+    async def advance_until(self, reached: Callable[[CaseView], bool], at_most_steps: int = 30) -> CaseView:
+        """Moves the clock from step to step until the case is there."""
+        for _ in range(at_most_steps):
             view = await self.view()
-            if reached(view):
-                return view
-            await self.advance(days=1)
-        raise AssertionError(f"not reached in {at_most_days} days: {await self.view()}")
+            if reached(view) or view.next_at is None:
+                break
+            await self.advance(seconds=(view.next_at - await self.clock()).total_seconds() + 1)
+        assert reached(view), f"not reached in {at_most_steps} steps: {view}"
+        return view
 
     async def alive(self) -> bool:
         """Waits until nothing is in the air. A case whose workflow task fails is stuck: AssertionError. True: open."""
@@ -173,13 +189,23 @@ class CaseOnServer:
 
 @dataclass
 class Office:
-    """Opens cases for tests; a worker serves its task queue."""
+    """Opens cases for tests, on a task queue that its worker serves."""
 
     time: SkippedTime
     ledger: Ledger
     outside: Outside
     policies: dict[str, Policy]
     task_queue: str = "leeway"
+
+    def worker(self) -> Worker:
+        """A worker for this office's cases; use it as an async context manager."""
+        sms_url, sms_token = self.outside.sms_url, self.outside.sms_token
+        gateways = ways_out(self.outside.smtp_url, "Harbour <care@harbour.example>", sms_url, sms_token)
+        return case_worker(self.client, self.ledger, gateways, VOICE, task_queue=self.task_queue)
+
+    def away(self, policy: Policy) -> "Office":
+        """An office with one policy of its own and a task queue of its own, which nobody serves yet."""
+        return replace(self, policies={policy.house.id: policy}, task_queue=f"away-{uuid4().hex[:8]}")
 
     @property
     def client(self) -> Client:

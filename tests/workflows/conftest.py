@@ -11,22 +11,18 @@ sys.path.append(str(Path(__file__).parent))  # the driver is imported by its nam
 
 from case_on_server import Office  # noqa: E402
 
-from activities.letter import LenderVoice  # noqa: E402
-from entrypoints.worker import case_worker, ways_out  # noqa: E402
 from gateways.policy_file import policies_in  # noqa: E402
 from ledger.store import Ledger  # noqa: E402
 from simulator.outside import Outside  # noqa: E402
 from simulator.time import SkippedTime  # noqa: E402
 
-VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="a free advice service")
-
 
 @pytest.fixture(scope="session")
 async def office(skipped_time: SkippedTime, ledger: Ledger, outside: Outside) -> AsyncIterator[Office]:
     """The office, with a worker at its task queue."""
-    gateways = ways_out(outside.smtp_url, "Harbour <care@harbour.example>", outside.sms_url, outside.sms_token)
-    async with case_worker(skipped_time.client, ledger, gateways, VOICE):
-        yield Office(skipped_time, ledger, outside, policies_in())
+    office = Office(skipped_time, ledger, outside, policies_in())
+    async with office.worker():
+        yield office
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """The money, a plan, a dispute or a person's difficulty stops a contact, also one already on its way."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,14 @@ async def with_an_email_on_its_way(office: Office) -> CaseOnServer:
     """A case whose notice was tried once: the mail server was busy, the next try comes in half a minute."""
     case = await office.opened(policy="platform-c")
     office.outside.fail_next("email", "busy")
-    await case.advance_until_given_back()
+    await case.advance_until_tried()
     return case
 
 
 class TestContactOnItsWay:
     async def test_goes_out_once_when_nothing_stops_it(self, office: Office) -> None:
         case = await with_an_email_on_its_way(office)
-        await case.advance_over_the_next_try()
+        await case.skip(timedelta(minutes=10))
         assert [contact["status"] for contact in await case.contacts()] == ["made"]
         assert len(case.received()) == 1
 
@@ -25,7 +26,7 @@ class TestContactOnItsWay:
         case = await with_an_email_on_its_way(office)
         paid = await case.tell("payment", reference="all", amount_minor=120_000, currency="CNY")
         assert (paid.accepted, paid.balance_minor) == (True, 0)
-        await case.advance_over_the_next_try()
+        await case.skip(timedelta(minutes=10))
         assert await case.handle.result() == "cured"
         assert case.received() == []
         assert [contact["status"] for contact in await case.contacts()] == ["released"]
@@ -44,30 +45,30 @@ class TestContactOnItsWay:
     async def test_is_stopped_by(self, office: Office, kind: str, body: dict[str, Any]) -> None:
         case = await with_an_email_on_its_way(office)
         assert (await case.tell(kind, **body)).accepted
-        await case.advance_over_the_next_try()
+        await case.skip(timedelta(minutes=10))
         assert [message.channel for message in case.received()] != ["email"]
         assert not await case.contacts("made") or kind == "contact_preference"
 
     async def test_is_stopped_by_a_promise_and_by_a_plan(self, office: Office) -> None:
         promised, planned = await with_an_email_on_its_way(office), await office.opened()
         await promised.tell("promise", amount_minor=120_000, due_on=str(await promised.today()))
-        await promised.advance_over_the_next_try()
+        await promised.skip(timedelta(minutes=10))
         assert promised.received() == []
         office.outside.fail_next("email", "busy")
-        await planned.advance_until_given_back()
+        await planned.advance_until_tried()
         await planned.tell("plan_accepted")
-        await planned.advance_over_the_next_try()
+        await planned.skip(timedelta(minutes=10))
         assert planned.received() == []
 
 
 class TestHold:
     async def test_keeps_the_case_silent_until_its_last_day_is_over(self, office: Office) -> None:
         case = await office.opened()
-        today = await case.today()
-        await case.tell("hold", reason="breathing_space", until=str(today.replace(year=today.year + 1)))
-        await case.advance(days=360)
+        until = await case.today() + timedelta(days=300)
+        await case.tell("hold", reason="breathing_space", until=str(until))
+        await case.advance(days=300)
         assert await case.contacts() == []
-        await case.advance(days=20)
+        await case.advance_until(lambda view: view.case.contacts_made == 1)
         assert [contact["step"] for contact in await case.contacts("made")] == ["notice"]
         assert len(await case.lines("hold_ended")) == 1
 

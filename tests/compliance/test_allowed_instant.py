@@ -1,0 +1,380 @@
+"""The first permitted instant, against a scan of every minute; and the rules that people read strictly."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compliance.allowed_instant import Borrower, NeverPermitted, Permitted, earliest_permitted
+from compliance.calendar import WorkingCalendar
+from compliance.rules import Cap, ContactRules, DayType, Window
+from gateways.working_days import working_calendar
+from statemachine.case import Wishes
+from statemachine.stage import Channel
+
+MINUTE = timedelta(minutes=1)
+ZONES = (
+    *("Asia/Shanghai", "Asia/Kathmandu", "Pacific/Chatham", "America/St_Johns", "Pacific/Kiritimati"),
+    *("Pacific/Pago_Pago", "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Santiago"),
+)
+EVERY_WEEKDAY = WorkingCalendar(
+    name="weekdays",
+    weekdays=(0, 1, 2, 3, 4),
+    off=frozenset(),
+    valid_from=date(2026, 1, 1),
+    valid_until=date(2027, 12, 31),
+    source="test",
+)
+
+
+def window(opens: str, closes: str, days: str = "every", channels: tuple[Channel, ...] = (Channel.SMS,)) -> Window:
+    """A window with a rule named after its hours."""
+    return Window.model_validate(
+        {"rule": f"{opens}-{closes}", "channels": channels, "days": days, "opens": opens, "closes": closes}
+    )
+
+
+def ask(
+    at: datetime,
+    *windows: Window,
+    zones: tuple[str, ...] = ("America/New_York",),
+    calendar: WorkingCalendar | None = EVERY_WEEKDAY,
+    channel: Channel | None = Channel.SMS,
+    **more: Any,
+) -> Permitted | NeverPermitted:
+    """The answer for a borrower in these zones, without spread unless it is asked for."""
+    rules = ContactRules(windows=windows, caps=more.get("caps", ()), spread_minutes=more.get("spread", 0))
+    borrower = Borrower(
+        zones=zones, wishes=more.get("wishes", Wishes()), spread_key=more.get("key", "case:h:L-1:1")
+    )
+    return earliest_permitted(rules, calendar, borrower, channel, at, more.get("contacts", ()))
+
+
+def permitted(answer: Permitted | NeverPermitted) -> Permitted:
+    """The answer, which must be a yes."""
+    assert isinstance(answer, Permitted), answer
+    return answer
+
+
+def utc(text: str) -> datetime:
+    """An instant."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+# --- A scan of every minute, written without looking at how the code under test finds its answer ---
+
+
+@cache
+def minutes_of(zone: str, day: date) -> tuple[tuple[datetime, datetime], ...]:
+    """(instant, what the wall clock shows) for every minute around a local day."""
+    first = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=15)
+    instants = (first + n * MINUTE for n in range(54 * 60))
+    return tuple((at, at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)) for at in instants)
+
+
+@cache
+def shows(zone: str, day: date, clock: time) -> tuple[datetime, ...]:
+    """Every instant at which a clock there could be read as `clock`; where it never is, by both offsets of the gap."""
+    wanted = datetime.combine(day, clock)
+    minutes = minutes_of(zone, day)
+    exactly = tuple(at for at, shown in minutes if shown == wanted)
+    if exactly:
+        return exactly
+    (before, after) = next(
+        (before, after) for before, after in pairwise(minutes) if before[1] < wanted < after[1]
+    )
+    return tuple(wanted.replace(tzinfo=UTC) - (shown - at.replace(tzinfo=None)) for at, shown in (before, after))
+
+
+def works(calendar: WorkingCalendar, day: date) -> bool:
+    """People work on this day."""
+    if calendar.provisional_from and day >= calendar.provisional_from:
+        if day.weekday() not in calendar.weekdays:
+            return False
+        return all(abs((off - day).days) > calendar.widen_days for off in calendar.off)
+    if day in calendar.on:
+        return True
+    return day.weekday() in calendar.weekdays and day not in calendar.off
+
+
+def is_open(
+    windows: list[Window], calendar: WorkingCalendar, wishes: Wishes, zone: str, at: datetime
+) -> bool:
+    """Some window is open there, and every clock that could apply agrees."""
+    day = at.astimezone(ZoneInfo(zone)).date()
+    if not calendar.valid_from <= day <= calendar.valid_until:
+        return False
+    for one in windows:
+        opens = max(one.opens, wishes.not_before) if wishes.not_before else one.opens
+        closes = min(one.closes, wishes.not_after) if wishes.not_after else one.closes
+        if opens < closes and (one.days is DayType.EVERY or works(calendar, day)):
+            begins, ends = shows(zone, day, opens), shows(zone, day, closes)
+            if all(begin <= at for begin in begins) and all(at < end for end in ends):
+                return True
+    return False
+
+
+def has_room(caps: list[Cap], contacts: list[tuple[Channel, datetime]], zones: tuple[str, ...], at: datetime) -> bool:
+    """Every cap has room at this minute, whichever day it counts as in the borrower's zones."""
+
+    def first_day(when: datetime) -> date:
+        return min(when.astimezone(ZoneInfo(zone)).date() for zone in zones)
+
+    return all(
+        sum(
+            (first_day(at) - first_day(when)).days < cap.days
+            for channel, when in contacts
+            if channel in cap.channels
+        )
+        < cap.limit
+        for cap in caps
+        if Channel.SMS in cap.channels
+    )
+
+
+clocks = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
+hours = st.tuples(clocks, clocks).filter(lambda pair: pair[0] < pair[1])
+days_near = st.dates(date(2026, 2, 1), date(2026, 12, 20))
+
+
+@st.composite
+def windows_in_any_order(draw: st.DrawFn) -> list[Window]:
+    found = draw(st.lists(st.tuples(hours, st.sampled_from(DayType)), min_size=1, max_size=3))
+    return [
+        Window(rule=f"w{n}", channels=(Channel.SMS,), days=days, opens=opens, closes=closes)
+        for n, ((opens, closes), days) in enumerate(found)
+    ]
+
+
+@st.composite
+def calendars(draw: st.DrawFn, around: date) -> WorkingCalendar:
+    near = st.integers(-3, 12).map(lambda n: around + timedelta(days=n))
+    return WorkingCalendar(
+        name="drawn",
+        weekdays=draw(st.sampled_from([(0, 1, 2, 3, 4), (0, 1, 2, 3, 6), (0, 1, 2, 3, 4, 5, 6)])),
+        off=frozenset(draw(st.lists(near, max_size=6))),
+        on=frozenset(draw(st.lists(near, max_size=4))),
+        provisional_from=draw(st.none() | near),
+        widen_days=draw(st.integers(0, 3)),
+        valid_from=date(2026, 1, 1),
+        valid_until=draw(st.just(date(2027, 12, 31)) | near),
+        source="test",
+    )
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> dict[str, Any]:
+    day = draw(days_near | st.sampled_from([date(2026, 3, 7), date(2026, 10, 31), date(2026, 4, 4)]))
+    at = datetime(day.year, day.month, day.day, tzinfo=UTC) + draw(st.integers(0, 24 * 60)) * MINUTE
+    hours_before = st.integers(0, 24 * 9).map(lambda n: at - timedelta(hours=n))
+    caps = st.builds(
+        Cap,
+        rule=st.just("cap"),
+        channels=st.sampled_from([(Channel.SMS,), (Channel.EMAIL,), tuple(Channel)]),
+        limit=st.integers(1, 3),
+        days=st.integers(1, 8),
+    )
+    before, after = draw(st.none() | clocks), draw(st.none() | clocks)
+    return {
+        "at": at,
+        "windows": draw(windows_in_any_order()),
+        "calendar": draw(calendars(day)),
+        "zones": tuple(draw(st.lists(st.sampled_from(ZONES), min_size=1, max_size=3, unique=True))),
+        "wishes": Wishes(not_before=before, not_after=after),
+        "caps": draw(st.lists(caps, max_size=2)),
+        "contacts": draw(st.lists(st.tuples(st.sampled_from(Channel), hours_before), max_size=5)),
+    }
+
+
+class TestEarliestPermitted:
+    @given(questions())
+    @settings(max_examples=100, deadline=None)
+    def test_is_what_a_scan_of_every_minute_finds(self, question: dict[str, Any]) -> None:
+        at, windows, zones = question["at"], question.pop("windows"), question["zones"]
+        calendar, wishes = question["calendar"], question["wishes"]
+
+        def minute_is_permitted(minute: datetime) -> bool:
+            is_everywhere = all(is_open(windows, calendar, wishes, zone, minute) for zone in zones)
+            return is_everywhere and has_room(question["caps"], question["contacts"], zones, minute)
+
+        def minutes(start: datetime, end: datetime) -> Iterator[datetime]:
+            return (start + n * MINUTE for n in range(int((end - start) / MINUTE)))
+
+        answer = ask(question.pop("at"), *windows, **question)
+
+        if isinstance(answer, NeverPermitted):
+            assert not any(map(minute_is_permitted, minutes(at, at + timedelta(days=20))))
+            return
+        assert not any(map(minute_is_permitted, minutes(at, answer.at)))
+        assert all(map(minute_is_permitted, minutes(answer.at, answer.closes_at)))
+        assert answer.at < answer.closes_at
+        assert (answer.moved_by is None) == (answer.at == at)
+
+
+class TestWindow:
+    def test_closes_exactly(self) -> None:
+        nine_to_six = window("09:00", "18:00")
+
+        last = utc("2026-06-01T21:59:59.999999")
+        assert permitted(ask(last, nine_to_six)).at == last
+        assert permitted(ask(last + timedelta(microseconds=1), nine_to_six)).at == utc("2026-06-02T13:00")
+
+    def test_opens_exactly(self) -> None:
+        opens_at = utc("2026-06-01T13:00")
+
+        answer = permitted(ask(opens_at, window("09:00", "18:00")))
+
+        assert (answer.at, answer.moved_by, answer.closes_at) == (opens_at, None, utc("2026-06-01T22:00"))
+
+    def test_that_is_moved_names_the_rule(self) -> None:
+        assert permitted(ask(utc("2026-06-01T03:00"), window("09:00", "18:00"))).moved_by == "09:00-18:00"
+
+    def test_to_24_is_open_until_midnight(self) -> None:
+        before_midnight = utc("2026-06-02T03:59:59")
+
+        assert permitted(ask(before_midnight, window("09:00", "24:00"))).at == before_midnight
+
+    def test_of_working_days_stays_closed_on_a_weekend_and_one_of_every_day_does_not(self) -> None:
+        saturday = utc("2026-06-06T14:00")
+
+        assert permitted(ask(saturday, window("09:00", "18:00", "working"))).at == utc("2026-06-08T13:00")
+        assert permitted(ask(saturday, window("09:00", "18:00", "every"))).at == saturday
+
+    def test_of_another_channel_does_not_count(self) -> None:
+        by_phone = window("09:00", "18:00", channels=(Channel.PHONE,))
+
+        answer = ask(utc("2026-06-01T14:00"), by_phone, window("12:00", "13:00"))
+
+        assert permitted(answer).at == utc("2026-06-01T16:00")
+
+    def test_must_be_open_in_every_zone_at_once(self) -> None:
+        answer = ask(
+            utc("2026-06-01T13:00"), window("09:00", "18:00"), zones=("America/New_York", "Pacific/Honolulu")
+        )
+
+        assert permitted(answer).at == utc("2026-06-01T19:00")  # 09:00 in Honolulu, 15:00 in New York
+        assert permitted(answer).closes_at == utc("2026-06-01T22:00")  # 18:00 in New York
+
+
+class TestClockChange:
+    """New York loses 02:00-03:00 on 2026-03-08 and repeats 01:00-02:00 on 2026-11-01."""
+
+    @pytest.mark.parametrize(
+        ("night", "opens", "closes", "at", "closes_at"),
+        [
+            ("2026-03-08", "02:30", "06:00", "07:30", "10:00"),  # the later reading: 03:30 summer time
+            ("2026-03-08", "01:00", "02:30", "06:00", "06:30"),  # the earlier reading: 01:30 winter time
+            ("2026-11-01", "01:30", "06:00", "06:30", "11:00"),  # the second 01:30
+            ("2026-11-01", "00:30", "01:30", "04:30", "05:30"),  # the first 01:30
+            ("2026-03-08", "09:00", "18:00", "13:00", "22:00"),  # the day itself is in summer time
+            ("2026-11-01", "09:00", "18:00", "14:00", "23:00"),  # and in winter time
+        ],
+    )
+    def test_is_read_strictly(self, night: str, opens: str, closes: str, at: str, closes_at: str) -> None:
+        answer = permitted(ask(utc(f"{night}T04:00"), window(opens, closes)))
+
+        assert (answer.at, answer.closes_at) == (utc(f"{night}T{at}"), utc(f"{night}T{closes_at}"))
+
+    @pytest.mark.parametrize(("night", "opens", "closes"), [("2026-11-01", "01:15", "01:45")])
+    def test_closes_a_window_that_would_open_after_it_closes(
+        self, night: str, opens: str, closes: str
+    ) -> None:
+        answer = permitted(ask(utc(f"{night}T04:00"), window(opens, closes)))
+
+        assert answer.at == utc("2026-11-02T06:15")
+
+
+class TestChinesePublicHolidays:
+    """The State Council's arrangement for 2026: Spring Festival 15 to 23 February, worked for on 14 and 28."""
+
+    @pytest.mark.parametrize(
+        ("day", "moved_to"),
+        [("2026-02-14", "2026-02-14"), ("2026-02-20", "2026-02-24"), ("2026-02-21", "2026-02-24")],
+    )
+    def test_are_off_and_make_up_days_are_not(self, day: str, moved_to: str) -> None:
+        calendar = working_calendar("CN", None, date(2026, 1, 5))
+
+        answer = ask(
+            utc(f"{day}T01:00"), window("09:00", "18:00", "working"), zones=("Asia/Shanghai",), calendar=calendar
+        )
+
+        assert permitted(answer).at == utc(f"{moved_to}T01:00")
+
+
+class TestNeverPermitted:
+    @pytest.mark.parametrize(
+        ("rule", "unknown"),
+        [
+            ("no_time_zone", {"zones": ()}),
+            ("no_calendar", {"calendar": None}),
+            ("no_channel", {"channel": None}),
+            ("stopped_channel", {"wishes": Wishes(stopped=(Channel.SMS,))}),
+            ("no_window", {"channel": Channel.VISIT}),
+            ("09:00-18:00", {"wishes": Wishes(not_before=time(19))}),
+            ("calendar", {"calendar": EVERY_WEEKDAY.model_copy(update={"valid_until": date(2026, 5, 31)})}),
+            ("calendar", {"calendar": EVERY_WEEKDAY.model_copy(update={"valid_from": date(2026, 6, 30)})}),
+        ],
+    )
+    def test_names_what_is_unknown_or_forbids_it(self, rule: str, unknown: dict[str, Any]) -> None:
+        answer = ask(utc("2026-06-01T14:00"), window("09:00", "18:00"), **unknown)
+
+        assert isinstance(answer, NeverPermitted)
+        assert (answer.rule, bool(answer.reason)) == (rule, True)
+
+    def test_is_the_answer_where_zones_share_no_open_hour(self) -> None:
+        zones = ("Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/London")
+
+        answer = ask(utc("2026-06-01T14:00"), window("10:00", "16:00"), zones=zones)
+
+        assert isinstance(answer, NeverPermitted)
+        assert answer.rule == "no_window"
+
+    def test_is_not_the_answer_to_a_cap_that_lasts_longer_than_the_search(self) -> None:
+        once_a_quarter = Cap(rule="quarter", channels=(Channel.SMS,), limit=1, days=90)
+        at = utc("2026-06-01T14:00")
+
+        answer = ask(at, window("09:00", "18:00"), caps=(once_a_quarter,), contacts=((Channel.SMS, at),))
+
+        assert permitted(answer).at == utc("2026-08-30T13:00")
+
+
+class TestCapsAtTheDoor:
+    def test_are_what_moved_a_contact_that_its_window_would_have_allowed(self) -> None:
+        one_a_day = Cap(rule="one-a-day", channels=tuple(Channel), limit=1, days=1)
+        at = utc("2026-06-01T14:00")
+
+        answer = ask(at, window("09:00", "18:00"), caps=(one_a_day,), contacts=((Channel.EMAIL, at),))
+
+        assert (permitted(answer).at, permitted(answer).moved_by) == (utc("2026-06-02T13:00"), "one-a-day")
+
+
+class TestSpread:
+    @given(st.text(min_size=1, max_size=20), st.integers(0, 240))
+    def test_stays_inside_the_first_minutes_and_the_window(self, key: str, minutes: int) -> None:
+        night = utc("2026-06-01T03:00")
+
+        answer = permitted(ask(night, window("09:00", "10:00"), spread=minutes, key=key))
+
+        opens_at = utc("2026-06-01T13:00")
+        assert opens_at <= answer.at <= opens_at + timedelta(minutes=min(minutes, 30))
+        assert answer == permitted(ask(night, window("09:00", "10:00"), spread=minutes, key=key))
+
+    def test_does_not_delay_a_contact_that_is_permitted_already(self) -> None:
+        noon = utc("2026-06-01T16:00")
+
+        assert permitted(ask(noon, window("09:00", "18:00"), spread=60)).at == noon
+
+    def test_gives_a_morning_of_cases_many_different_minutes(self) -> None:
+        starts = {
+            permitted(ask(utc("2026-06-01T03:00"), window("09:00", "18:00"), spread=60, key=f"case:h:{n}:1")).at
+            for n in range(600)
+        }
+
+        assert len(starts) > 400
+        assert {at.minute for at in starts} == set(range(60))

@@ -1,0 +1,241 @@
+"""Whatever is said to a case and in whatever order, it stays a case: nothing is lost, doubled or stuck."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from gateways.policy_file import policies_in
+from lending.days import local_day
+from statemachine.agenda import WaitUntil, WantContact, whats_next
+from statemachine.case import SEEN_AT_MOST, Account, Case
+from statemachine.decide import decide, open_case
+from statemachine.decision import Contact, Decision
+from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused, Report, TimeReached
+from statemachine.ladder import next_rung
+from statemachine.messages import (
+    DisputeOpened,
+    DisputeResolved,
+    EscalationDecided,
+    HardshipReported,
+    HoldPlaced,
+    HoldReleased,
+    Message,
+    PaymentReceived,
+    PaymentReversed,
+    PlanAccepted,
+    PlanDeclined,
+    PreferenceChanged,
+    PromiseMade,
+    VisitReported,
+    Withdrawn,
+)
+from statemachine.policy import HousePolicy
+from statemachine.stage import Channel, HoldReason, Stage
+from statemachine.transitions import LADDER, MOVES
+
+HOUSES: tuple[HousePolicy, ...] = tuple(policy.house for policy in policies_in().values())
+OWED_MINOR = 10_000
+NEIGHBOURS = {(source, target) for (source, _), target in MOVES.items()}
+
+references = st.sampled_from(["P-1", "P-2", "P-3", "P-4", "P-5", "P-6"])
+channels = st.lists(st.sampled_from(Channel), max_size=4, unique=True).map(tuple)
+zones = st.sampled_from([("Asia/Shanghai",), ("America/New_York", "Pacific/Honolulu"), ()])
+some_days = st.none() | st.integers(-1, 120)
+
+
+class Life(RuleBasedStateMachine):
+    """A case, the money that stands, and the keys of the contacts made so far."""
+
+    case: Case
+    house: HousePolicy
+    now: datetime
+    in_flight: Contact | None = None
+
+    @initialize(
+        house=st.sampled_from(HOUSES),
+        zones=zones,
+        days=st.integers(0, 200),
+        income_minor=st.sampled_from([None, 0, 4_000, 10**7]),
+        channels=channels,
+    )
+    def opens(
+        self,
+        house: HousePolicy,
+        zones: tuple[str, ...],
+        days: int,
+        income_minor: int | None,
+        channels: tuple[Channel, ...],
+    ) -> None:
+        self.house, self.now = house, datetime(2026, 1, 30, 6, tzinfo=UTC)
+        account = Account(
+            lender="harbour", loan_id="L-1", borrower_id="B-1", episode=1, balance_minor=OWED_MINOR,
+            currency="CNY", overdue_since=date(2026, 1, 30) - timedelta(days=days), zones=zones,
+            channels=channels, language="en", monthly_income_minor=income_minor,
+        )  # fmt: skip
+        self.case = open_case(account, self.now, house).case
+        self.standing: dict[str, int] = {}
+        self.used: set[str] = set()
+        self.keys_made: list[str] = []
+
+    def takes(self, event: Message | Report) -> Decision:
+        """One event, with the rules that hold for every event."""
+        before = self.case
+        decision = decide(before, event, self.now, self.house)
+        self.case = decision.case
+        assert self.case.stage is before.stage or (before.stage, self.case.stage) in NEIGHBOURS
+        assert decision.accepted or self.case.model_copy(update={"seen": before.seen}) == before
+        assert decision.lines or self.case == before
+        return decision
+
+    def day(self, days: int | None) -> date | None:
+        """A day of the borrower's calendar, so many days from now."""
+        return None if days is None else local_day(self.now, self.case.account.zones) + timedelta(days=days)
+
+    @rule(reference=references, amount_minor=st.sampled_from([1, 900, 2_500, 5_000, 9_999, 12_000]))
+    def is_paid(self, reference: str, amount_minor: int) -> None:
+        if reference not in self.used and not self.case.is_closed:
+            self.standing[reference] = amount_minor
+            self.used.add(reference)
+        self.takes(PaymentReceived(reference=reference, amount_minor=amount_minor, currency="CNY"))
+
+    @rule(reference=references)
+    def has_a_payment_reversed(self, reference: str) -> None:
+        if not self.case.is_closed:
+            self.standing.pop(reference, None)
+        self.takes(PaymentReversed(payment=reference))
+
+    @rule(amount_minor=st.integers(1, OWED_MINOR), days=st.integers(-1, 63))
+    def is_promised(self, amount_minor: int, days: int) -> None:
+        due_on = self.day(days)
+        assert due_on is not None
+        self.takes(PromiseMade(amount_minor=amount_minor, due_on=due_on))
+
+    @rule(reason=st.sampled_from(HoldReason), days=some_days)
+    def is_held(self, reason: HoldReason, days: int | None) -> None:
+        self.takes(HoldPlaced(reason=reason, until=self.day(days)))
+
+    @rule(reason=st.sampled_from(HoldReason))
+    def is_released(self, reason: HoldReason) -> None:
+        self.takes(HoldReleased(reason=reason))
+
+    @precondition(lambda self: self.case.holds)
+    @rule()
+    def is_released_from_everything(self) -> None:
+        for hold in self.case.holds:
+            self.takes(HoldReleased(reason=hold.reason))
+
+    @rule(days=some_days)
+    def reports_hardship(self, days: int | None) -> None:
+        self.takes(HardshipReported(support_need="time", until=self.day(days)))
+
+    @rule(result=st.sampled_from(["upheld", "rejected"]))
+    def is_disputed(self, result: Literal["upheld", "rejected"]) -> None:
+        self.takes(DisputeOpened(reason="paid"))
+        self.takes(DisputeResolved(result=result))
+
+    @rule(instalments=st.sampled_from([None, 2, 6, 60]), days=some_days)
+    def agrees_a_plan(self, instalments: int | None, days: int | None) -> None:
+        self.takes(PlanAccepted(instalments=instalments, first_due_on=self.day(days)))
+
+    @rule()
+    def declines_the_plan(self) -> None:
+        self.takes(PlanDeclined())
+
+    @rule(next_step=st.sampled_from(["none", "plan", "hold", "escalate"]))
+    def is_visited(self, next_step: Literal["none", "plan", "hold", "escalate"]) -> None:
+        self.takes(VisitReported(result="met", next_step=next_step))
+
+    @rule(stop=channels, allow=channels)
+    def wishes(self, stop: tuple[Channel, ...], allow: tuple[Channel, ...]) -> None:
+        self.takes(PreferenceChanged(stop=stop, allow=allow))
+
+    @rule(decision=st.sampled_from(["refer", "settle", "back_to_revisit", "back_to_revisit"]))
+    def is_decided_on(self, decision: Literal["refer", "settle", "back_to_revisit"]) -> None:
+        self.takes(EscalationDecided(decision=decision, by="Ms Tan"))
+
+    @precondition(lambda self: len(self.keys_made) > 6)
+    @rule()
+    def is_withdrawn(self) -> None:
+        self.takes(Withdrawn(reason="sold"))
+
+    @precondition(lambda self: self.in_flight is None and not self.case.is_closed)
+    @rule(days_without_news=st.integers(1, 40))
+    def waits(self, days_without_news: int) -> None:
+        """The wait ends: a contact goes to the door, or what has come due is judged and no longer waited for."""
+        coming = whats_next(self.case, self.house, self.now)
+        if isinstance(coming, WantContact):
+            self.now = max(self.now, coming.from_at)
+            again = whats_next(self.case, self.house, self.now)
+            self.in_flight = again.contact if isinstance(again, WantContact) else None
+        elif isinstance(coming, WaitUntil):
+            self.now = max(self.now, coming.at)
+            self.takes(TimeReached())
+            assert self.case.is_closed or whats_next(self.case, self.house, self.now) != coming
+        else:
+            self.now += timedelta(days=days_without_news)
+
+    @precondition(lambda self: self.in_flight is not None)
+    @rule(hours_late=st.sampled_from([0, 0, 0, 2, 900]))
+    def is_contacted(self, hours_late: int) -> None:
+        contact, planned_at = self.landed(), self.now
+        self.now += timedelta(hours=hours_late)
+        self.keys_made.append(contact.key(self.case.case_id))
+        self.takes(ContactMade(contact=contact, at=self.now, planned_at=planned_at))
+
+    @precondition(lambda self: self.in_flight is not None)
+    @rule(days=st.none() | st.integers(0, 20), reachable=channels)
+    def is_not_contacted(self, days: int | None, reachable: tuple[Channel, ...]) -> None:
+        next_at = None if days is None else self.now + timedelta(days=days)
+        self.takes(ContactRefused(contact=self.landed(), rule="r", reason="why", next_at=next_at,
+                                  reachable=reachable))  # fmt: skip
+
+    @precondition(lambda self: self.in_flight is not None)
+    @rule(bounced=st.booleans())
+    def is_missed(self, bounced: bool) -> None:
+        contact = self.landed()
+        self.takes(ContactFailed(contact=contact, reason="bounced") if bounced else ContactLapsed(contact=contact))
+
+    def landed(self) -> Contact:
+        """The contact that was in flight."""
+        contact, self.in_flight = self.in_flight, None
+        assert contact is not None
+        return contact
+
+    @invariant()
+    def owes_what_it_opened_with_less_the_payments_that_stand(self) -> None:
+        assert self.case.balance_minor == OWED_MINOR - sum(self.standing.values())
+        assert self.case.is_closed or self.case.balance_minor > 0
+
+    @invariant()
+    def has_an_outcome_only_when_closed_and_a_plan_only_while_it_runs(self) -> None:
+        assert self.case.is_closed == (self.case.outcome is not None)
+        assert self.case.is_closed or (self.case.plan is not None) == (self.case.stage is Stage.PLAN_ACTIVE)
+
+    @invariant()
+    def knows_what_comes_next_and_contacts_nobody_on_hold(self) -> None:
+        if self.case.is_closed:
+            return
+        coming = whats_next(self.case, self.house, self.now)
+        assert not (isinstance(coming, WantContact) and (self.case.holds or self.case.promise))
+        assert self.case.stage not in LADDER or next_rung(self.case, self.house) is not None
+
+    @invariant()
+    def is_the_same_after_a_journey_through_json(self) -> None:
+        assert Case.model_validate_json(self.case.model_dump_json()) == self.case
+
+    @invariant()
+    def remembers_a_bounded_number_of_messages(self) -> None:
+        assert len(self.case.seen) <= SEEN_AT_MOST
+
+    @invariant()
+    def makes_no_contact_twice(self) -> None:
+        assert len(set(self.keys_made)) == len(self.keys_made)
+
+
+Life.TestCase.settings = settings(
+    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestAnySequence = Life.TestCase

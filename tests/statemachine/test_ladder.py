@@ -1,0 +1,288 @@
+"""The ladder: every rung once, in order, by a channel that works, whatever went wrong before."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from statemachine.agenda import WantContact, whats_next
+from statemachine.case import Account, Case
+from statemachine.decide import decide, open_case
+from statemachine.decision import Contact, Decision
+from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused
+from statemachine.ladder import STALL_RETRY_DAYS
+from statemachine.messages import PlanAccepted, PreferenceChanged, VisitReported, Withdrawn
+from statemachine.policy import HousePolicy
+from statemachine.stage import Channel, Stage
+
+STEPS = ["notice", "reminder_1", "reminder_2", "plan_offer"]
+
+
+def wanted(case: Case, house: HousePolicy) -> WantContact:
+    """What the case wants; it must be a contact."""
+    coming = whats_next(case, house, case.wanted_at)
+    assert isinstance(coming, WantContact), coming
+    return coming
+
+
+def refused(contact: Contact, next_at: datetime | None, *reachable: Channel) -> ContactRefused:
+    """The door's no."""
+    return ContactRefused(
+        contact=contact, rule="window", reason="closed", next_at=next_at, reachable=reachable or tuple(Channel)
+    )
+
+
+class TestLadder:
+    def test_takes_every_rung_once_in_order_and_then_revisits(
+        self, case: Case, house: HousePolicy, contact_made: Callable[..., Decision]
+    ) -> None:
+        steps, stages = [], [case.stage]
+        while case.stage is not Stage.REVISIT:
+            steps.append(wanted(case, house).contact.step)
+            case = contact_made(case, house).case
+            stages.append(case.stage)
+
+        assert steps == STEPS
+        assert stages == ["notice", "reminder", "reminder", "plan_offer", "revisit"]
+        assert case.taken == tuple(STEPS)
+
+    def test_counts_the_days_of_a_rung_from_the_contact_before_it(
+        self, case: Case, house: HousePolicy, monday: datetime, contact_made: Callable[..., Decision]
+    ) -> None:
+        late = timedelta(days=3)
+
+        noticed = contact_made(case, house, late).case
+
+        assert wanted(noticed, house).from_at == monday + late + timedelta(days=5)
+
+    def test_skips_nothing_after_an_outage_and_names_it(
+        self, case: Case, house: HousePolicy, contact_made: Callable[..., Decision]
+    ) -> None:
+        steps = []
+        for _ in STEPS:
+            decision = contact_made(case, house, timedelta(days=40))
+            line = decision.lines[0]
+            steps.append(line.facts["step"])
+            assert line.facts["late_hours"] == 40 * 24
+            assert line.reason.startswith("made late: it was planned for ")
+            case = decision.case
+
+        assert steps == STEPS
+
+    def test_calls_nothing_late_that_was_made_within_the_hour(
+        self, case: Case, house: HousePolicy, contact_made: Callable[..., Decision]
+    ) -> None:
+        line = contact_made(case, house, timedelta(hours=1)).lines[0]
+
+        assert line.reason == "inside the permitted window"
+        assert "late_hours" not in line.facts
+
+    def test_serves_a_long_overdue_account_by_its_own_strategy(
+        self, account: Account, house: HousePolicy, monday: datetime, contact_made: Callable[..., Decision]
+    ) -> None:
+        old = account.model_copy(update={"overdue_since": monday.date() - timedelta(days=90)})
+        younger = account.model_copy(update={"overdue_since": monday.date() - timedelta(days=89)})
+        case = open_case(old, monday, house).case
+        steps = []
+        while case.stage is not Stage.REVISIT:
+            steps.append(wanted(case, house).contact.step)
+            case = contact_made(case, house).case
+
+        assert open_case(younger, monday, house).case.strategy == "standard"
+        assert case.strategy == "long_overdue"
+        assert steps == ["notice", "plan_offer"]
+
+    def test_says_when_nobody_can_tell_whether_a_contact_went_out(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        contact = wanted(case, house).contact
+        event = ContactMade(contact=contact, at=monday, planned_at=monday, is_certain=False)
+
+        decision = decide(case, event, monday, house)
+
+        assert decision.lines[0].kind == "unknown"
+        assert decision.case.taken == ("notice",)
+
+    def test_asks_nothing_of_a_case_that_closed_meanwhile(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        contact = wanted(case, house).contact
+        closed = decide(case, Withdrawn(reason="sold"), monday, house).case
+
+        decision = decide(closed, ContactMade(contact=contact, at=monday, planned_at=monday), monday, house)
+
+        assert decision.case == closed
+        assert decision.lines[0].reason == "the case is closed"
+
+    def test_leaves_a_plan_alone_that_was_agreed_while_the_contact_went_out(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        contact = wanted(case, house).contact
+        planned = decide(case, PlanAccepted(), monday, house).case
+
+        made = decide(planned, ContactMade(contact=contact, at=monday, planned_at=monday), monday, house).case
+
+        assert made.model_copy(update={"contacts_made": 0}) == planned
+        assert made.contacts_made == 1
+
+
+class TestChannel:
+    def test_is_the_next_one_when_the_first_fails(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        first = wanted(case, house).contact
+        failed = decide(case, ContactFailed(contact=first, reason="bounced"), monday, house).case
+
+        second = wanted(failed, house).contact
+
+        assert (first.channel, second.channel) == (Channel.EMAIL, Channel.SMS)
+        assert (second.step, second.attempt) == (first.step, 2)
+        assert first.key(case.case_id) != second.key(case.case_id)
+
+    def test_is_none_when_all_have_failed(self, case: Case, house: HousePolicy, monday: datetime) -> None:
+        for _ in range(2):
+            event = ContactFailed(contact=wanted(case, house).contact, reason="bounced")
+            case = decide(case, event, monday, house).case
+
+        assert wanted(case, house).contact.channel is None
+
+    def test_that_failed_is_tried_again_for_the_next_rung(
+        self, case: Case, house: HousePolicy, monday: datetime, contact_made: Callable[..., Decision]
+    ) -> None:
+        event = ContactFailed(contact=wanted(case, house).contact, reason="bounced")
+        noticed = contact_made(decide(case, event, monday, house).case, house).case
+
+        assert wanted(noticed, house).contact.channel is Channel.EMAIL
+        assert wanted(noticed, house).contact.attempt == 1
+
+    def test_that_was_stopped_is_not_used_until_it_is_allowed_again(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        stopped = decide(case, PreferenceChanged(stop=(Channel.EMAIL,)), monday, house).case
+        allowed = decide(stopped, PreferenceChanged(allow=(Channel.EMAIL,)), monday, house).case
+
+        assert wanted(stopped, house).contact.channel is Channel.SMS
+        assert wanted(allowed, house).contact.channel is Channel.EMAIL
+
+    def test_is_one_the_borrower_has(self, account: Account, house: HousePolicy, monday: datetime) -> None:
+        by_text = account.model_copy(update={"channels": (Channel.SMS,)})
+
+        assert wanted(open_case(by_text, monday, house).case, house).contact.channel is Channel.SMS
+
+
+class TestRefusedContact:
+    def test_is_wanted_again_from_the_next_permitted_instant(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        contact, later = wanted(case, house).contact, monday + timedelta(days=1)
+
+        decision = decide(case, refused(contact, later), monday, house)
+
+        again = wanted(decision.case, house)
+        assert (again.contact.key("c"), again.from_at) == (contact.key("c"), later)
+        assert (decision.lines[0].rule, decision.lines[0].next_at) == ("window", later)
+
+    def test_stalls_the_case_when_nobody_knows_an_instant(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        contact, look_again_at = wanted(case, house).contact, monday + timedelta(days=STALL_RETRY_DAYS)
+
+        stalled = decide(case, refused(contact, None), monday, house)
+        again = decide(stalled.case, refused(contact, None), look_again_at, house)
+
+        assert stalled.case.stalled == "window"
+        assert wanted(stalled.case, house).from_at == look_again_at
+        assert [task.kind for task in stalled.tasks] == ["find_contact"]
+        assert again.tasks == ()
+
+    def test_no_longer_stalls_once_a_contact_is_made(
+        self, case: Case, house: HousePolicy, monday: datetime, contact_made: Callable[..., Decision]
+    ) -> None:
+        stalled = decide(case, refused(wanted(case, house).contact, None), monday, house).case
+
+        assert contact_made(stalled, house).case.stalled is None
+
+    def test_is_tried_at_once_when_the_borrowers_record_has_changed(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        contact = wanted(case, house).contact
+
+        decision = decide(case, refused(contact, None, Channel.SMS), monday, house)
+
+        again = wanted(decision.case, house)
+        assert (again.contact.channel, again.from_at) == (Channel.SMS, monday)
+        assert decision.case.stalled is None
+
+
+class TestLapsedContact:
+    def test_is_wanted_again_under_the_same_key(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        contact, later = wanted(case, house).contact, monday + timedelta(hours=9)
+
+        again = wanted(decide(case, ContactLapsed(contact=contact), later, house).case, house)
+
+        assert (again.contact.key("c"), again.from_at) == (contact.key("c"), later)
+
+
+@pytest.fixture(scope="module")
+def revisited(cases: dict[Stage, Case], house: HousePolicy, contact_made: Callable[..., Decision]) -> Case:
+    """A case that has just come to its revisits."""
+    return contact_made(cases[Stage.PLAN_OFFER], house).case
+
+
+class TestRevisits:
+    def test_keep_their_rhythm_and_take_channels_in_turn(
+        self, revisited: Case, patient_house: HousePolicy, contact_made: Callable[..., Decision]
+    ) -> None:
+        case, gaps, channels, steps = revisited, [], [], []
+        for _ in range(6):
+            made_at = wanted(case, patient_house).from_at
+            channels.append(wanted(case, patient_house).contact.channel)
+            steps.append(wanted(case, patient_house).contact.step)
+            case = contact_made(case, patient_house).case
+            gaps.append((wanted(case, patient_house).from_at - made_at).days)
+
+        assert gaps == [40, 60, 60, 60, 60, 60]
+        assert channels == [Channel.PHONE, Channel.VISIT] * 3
+        assert len(set(steps)) == 6
+
+    def test_begin_their_first_interval_after_the_last_rung(
+        self, revisited: Case, house: HousePolicy, cases: dict[Stage, Case]
+    ) -> None:
+        offered_at = wanted(cases[Stage.PLAN_OFFER], house).from_at
+
+        assert wanted(revisited, house).from_at == offered_at + timedelta(days=30)
+
+    def test_end_with_a_persons_decision_after_as_many_as_the_house_says(
+        self, revisited: Case, house: HousePolicy, contact_made: Callable[..., Decision]
+    ) -> None:
+        case = revisited
+        for _ in range(3):
+            case = contact_made(case, house).case
+            assert case.stage is Stage.REVISIT
+
+        decision = contact_made(case, house)
+
+        assert decision.case.stage is Stage.ESCALATION
+        assert [task.kind for task in decision.tasks] == ["escalation"]
+
+    def test_go_on_for_ever_where_the_house_never_escalates(
+        self, revisited: Case, patient_house: HousePolicy, contact_made: Callable[..., Decision]
+    ) -> None:
+        case = revisited
+        for _ in range(60):
+            case = contact_made(case, patient_house).case
+
+        assert (case.stage, case.revisits_made) == (Stage.REVISIT, 60)
+        assert len(case.model_dump_json()) < len(revisited.model_dump_json()) + 100
+
+    def test_lead_to_a_person_when_a_visit_finds_that_one_must_decide(
+        self, revisited: Case, house: HousePolicy
+    ) -> None:
+        found = VisitReported(result="met", next_step="escalate")
+
+        decision = decide(revisited, found, revisited.wanted_at, house)
+
+        assert decision.case.stage is Stage.ESCALATION
+        assert [task.kind for task in decision.tasks] == ["escalation"]
