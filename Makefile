@@ -11,7 +11,7 @@ up: embedded-parts  ## the servers, the worker, the API and the console, until C
 	$(IN_VENV)leeway up
 
 test: test-parts
-	$(IN_VENV)pytest -n auto
+	$(IN_VENV)pytest -n auto --dist loadfile
 
 check: test-parts
 	$(IN_VENV)ruff check .

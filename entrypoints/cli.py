@@ -39,7 +39,7 @@ Answer = TypeVar("Answer")
 
 @app.command()
 def demo(
-    seed: Annotated[int, typer.Option(help="The same seed and start tell the same story.")] = 7,
+    seed: Annotated[int, typer.Option(help="The same seed and start tell the same story.")] = 15,
     start: Annotated[
         str | None, typer.Option(help="First day, YYYY-MM-DD; the next Monday by default.")
     ] = None,
@@ -52,7 +52,7 @@ def demo(
     from entrypoints import demo as stage  # the demo's parts are heavy, and only it needs them
 
     console = Console(stderr=as_json)
-    telling = stage.Telling(seed, date.fromisoformat(start) if start else stage.next_monday(date.today()))
+    telling = stage.Telling(seed, stage.first_day(start, date.today()))
     cases = stage.run_demo(settings.from_environment(), telling, console, stays=not exit_at_end)
     if as_json:
         _print_json([_summary(case) for case in cases])

@@ -49,9 +49,17 @@ class Telling:
         return datetime.combine(self.starts_on, time(), UTC)
 
 
-def next_monday(today: date) -> date:
-    """The first Monday after `today`."""
-    return today + timedelta(days=7 - today.weekday())
+def first_day(start: str | None, today: date) -> date:
+    """`start` (YYYY-MM-DD), which must lie ahead: time can only be skipped forward. By default the next Monday."""
+    if start is None:
+        return today + timedelta(days=7 - today.weekday())
+    try:
+        day = date.fromisoformat(start)
+    except ValueError:
+        raise ValueError(f"start: {start} is not a date; write YYYY-MM-DD") from None
+    if day <= today:
+        raise ValueError(f"start: {start} must be after today ({today}); time is only skipped forward")
+    return day
 
 
 def run_demo(settings: Settings, telling: Telling, console: Console, *, stays: bool) -> list[dict[str, Any]]:

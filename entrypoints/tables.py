@@ -23,7 +23,8 @@ _STYLE = {"cured": "green", "settled": "green", "withdrawn": "dim", "referred": 
 
 def demo_table(cases: Iterable[Mapping[str, Any]]) -> Table:
     """One row a case: policy, stage reached or how it ended, contacts made and moved, and what comes next."""
-    table = _table("Loan", "Policy", "Stage reached", "Made", "Moved", "Next permitted (UTC)")
+    table = _table("Loan", "Policy", "Stage reached", "Made", "Moved", "Next permitted")
+    table.caption, table.caption_justify = "Instants in UTC.", "left"
     for case in cases:
         made, moved = str(case["contacts_made"]), str(sum(case["instants_moved"].values()))
         table.add_row(case["loan_id"], case["policy"], _standing(case), made, moved, _next(case))

@@ -13,7 +13,6 @@ from entrypoints.until_stopped import until_stopped
 from entrypoints.worker import case_worker, ways_out
 from ledger.migrate import migrate
 from ledger.store import Ledger
-from simulator.outside import Outside
 
 
 class NoWayOut(RuntimeError):
@@ -42,6 +41,8 @@ async def _work(settings: Settings, console: Console, address: str | None, ui_ur
         ledger = await parts.enter_async_context(Ledger(database_url(settings)))
         smtp_url, sms_url, token = settings.smtp_url, settings.sms_url, settings.sms_token
         if not (smtp_url and sms_url):
+            from simulator.outside import Outside  # its mail server is no part of a production install
+
             inbox = await parts.enter_async_context(Outside(settings.home / "inbox"))
             console.print(f"No provider is set: e-mails and texts go to {inbox.inbox_url}")
             smtp_url = smtp_url or inbox.smtp_url

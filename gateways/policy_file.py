@@ -1,5 +1,6 @@
 """House policies from YAML files. A mistake is named with file, line and column before anything uses it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ class Policy(Value):
 def policies_in(folder: Path = POLICIES) -> dict[str, Policy]:
     """Every house policy in `folder`, by id. Raises PolicyError."""
     found = [read_policy(path) for path in sorted(folder.glob("*.yaml")) if path.name != "places.yaml"]
+    if not found:
+        raise PolicyError(f"{folder}: no policy in it; a house policy is a file NAME.yaml")
     return {policy.house.id: policy for policy in found}
 
 
@@ -51,42 +54,69 @@ def read_policy(path: Path) -> Policy:
             mistakes += [
                 _mistake(path, document, (*prefix, *item["loc"]), item["msg"]) for item in error.errors()
             ]
+    if not mistakes:
+        mistakes = _template_mistakes(path, document, parts["house"])
     if mistakes:
         raise PolicyError("\n".join(mistakes))
-    policy = Policy(**parts)
-    try:
-        check_templates(policy.house.id, sorted(_wanted_templates(policy.house)))
-    except MessageError as error:
-        raise PolicyError(f"{path}: {error}") from None
-    return policy
+    return Policy(**parts)
 
 
-def _wanted_templates(house: HousePolicy) -> set[tuple[str, str]]:
-    rungs = [rung for rungs in house.strategies.values() for rung in rungs]
-    wanted = {(rung.template, str(channel)) for rung in rungs for channel in rung.channels}
-    wanted |= {(DUE_REMINDER_TEMPLATE, str(channel)) for channel in DUE_REMINDER_CHANNELS}
-    return wanted | {(house.revisits.template, str(channel)) for channel in house.revisits.channels}
+def _template_mistakes(path: Path, document: Any, house: HousePolicy) -> list[str]:
+    mistakes: list[str] = []
+    for wanted, place in _wanted_templates(house).items():
+        try:
+            check_templates(house.id, [wanted])
+        except MessageError as error:
+            mistakes += [_mistake(path, document, place, problem) for problem in str(error).splitlines()]
+    return mistakes
+
+
+def _wanted_templates(house: HousePolicy) -> dict[tuple[str, str], tuple[int | str, ...]]:
+    """(template, channel) -> the first place in the file that asks for it."""
+    due = {(DUE_REMINDER_TEMPLATE, str(channel)): ("plan",) for channel in DUE_REMINDER_CHANNELS}
+    wanted: dict[tuple[str, str], tuple[int | str, ...]] = {**due}
+    for name, rungs in house.strategies.items():
+        for number, rung in enumerate(rungs):
+            for channel in rung.channels:
+                wanted.setdefault((rung.template, str(channel)), ("strategies", name, number, "template"))
+    for channel in house.revisits.channels:
+        wanted.setdefault((house.revisits.template, str(channel)), ("revisits", "template"))
+    return wanted
 
 
 def _parse(path: Path) -> Any:
     # The round-trip loader knows lines and columns; `safe` would lose them.
     yaml = YAML(typ="rt", pure=True)
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"))
+        document = yaml.load(_text(path))
     except MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         raise PolicyError(f"{place}: not YAML: {error.problem}") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{path}: not YAML in UTF-8: {error}") from None
+    except YAMLError as error:
+        raise PolicyError(f"{path}: not YAML: {error}") from None
     if not isinstance(document, CommentedMap):
         raise PolicyError(f"{path}:1:1: a mapping of policy fields is expected")
     return document
 
 
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        raise PolicyError(f"{path}:{line}:{column}: not UTF-8: save the file in UTF-8") from None
+
+
 def _mistake(path: Path, document: Any, place: tuple[int | str, ...], message: str) -> str:
+    rule = message.removeprefix("Value error, ")
+    named = re.match(r"([\w.-]+): ", rule)  # a rule over several fields begins with the one to change
+    if named:
+        place, rule = (*place, *named[1].split(".")), rule[named.end() :]
     line, column = _position(document, place)
-    return f"{path}:{line}:{column}: {'.'.join(str(part) for part in place) or 'policy'}: {message}"
+    return f"{path}:{line}:{column}: {'.'.join(str(part) for part in place) or 'policy'}: {rule}"
 
 
 def _position(node: Any, place: tuple[int | str, ...]) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """One overdue episode of one loan, from its first notice to its end: wait, ask the core, carry out, again."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -36,9 +36,22 @@ _HOLD = SearchAttributeKey.for_keyword_list("HoldReason")
 _STALLED = SearchAttributeKey.for_keyword("Stalled")
 
 
+def _receiver(kind: str) -> Callable[..., None]:
+    @workflow.signal(name=kind)
+    def receive(case: Any, *bodies: Any) -> None:
+        case.inbox.receive(kind, bodies)
+
+    return receive
+
+
 @workflow.defn(name=WORKFLOW)
 class FollowCase:
     """The durable case. Handlers only queue; the loop alone changes the case."""
+
+    # On the class, not in __init__: a signal that waits for the first step of a run would reach the wrong handler.
+    for kind in MESSAGE_TYPES:
+        vars()[f"receive_{kind}"] = _receiver(kind)
+    del kind
 
     @workflow.init
     def __init__(self, run: CaseRun) -> None:
@@ -52,8 +65,6 @@ class FollowCase:
         self.waited_for: Upcoming | None = None
         self.must_roll = False
         self.shown = _attributes(run.case) if run.case else ("notice", (), "")
-        for kind in MESSAGE_TYPES:
-            workflow.set_signal_handler(kind, self.inbox.receiver(kind))
 
     @workflow.run
     async def run(self, run: CaseRun) -> str:

@@ -1,6 +1,5 @@
 """Messages on their way into a case. Nothing here raises into Temporal: a bad message is kept, with its reason."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,13 +49,9 @@ class Inbox:
     def __bool__(self) -> bool:
         return bool(self.tickets)
 
-    def receiver(self, kind: str) -> Callable[..., None]:
-        """The signal handler for one kind of message."""
-
-        def receive(*bodies: Any) -> None:
-            self.put(kind, bodies[0] if len(bodies) == 1 else {} if not bodies else list(bodies))
-
-        return receive
+    def receive(self, kind: str, bodies: tuple[Any, ...]) -> None:
+        """Queues a signal, which should have one body; none counts as an empty one."""
+        self.put(kind, bodies[0] if len(bodies) == 1 else {} if not bodies else list(bodies))
 
     def put(self, kind: str | None, body: object) -> Ticket:
         """Queues a message; an unreadable one is queued as its reason, so that it is recorded."""

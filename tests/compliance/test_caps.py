@@ -69,7 +69,11 @@ class TestCap:
 
     @given(
         st.builds(
-            Cap, rule=st.just("r"), channels=st.just(tuple(Channel)), limit=st.integers(1, 4), days=st.integers(1, 10)
+            Cap,
+            rule=st.just("r"),
+            channels=st.just(tuple(Channel)),
+            limit=st.integers(1, 4),
+            days=st.integers(1, 10),
         ),
         st.lists(st.integers(0, 24 * 12), max_size=8),
         st.sampled_from([SHANGHAI, ("America/New_York", "Pacific/Honolulu"), ("Pacific/Kiritimati",)]),

@@ -26,10 +26,36 @@ ADMIN = "an-administrator"
 def run(script: str, home: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Runs a script of deploy/ with our own tools on its path and nothing else of this process."""
     tools = f"{Path(sys.executable).parent}:{embedded._bin()}:/usr/bin:/bin"
-    known = {"PATH": tools, "HOME": str(home), **env}
+    known = {"PATH": tools, "HOME": str(home), "TEMPORAL_VERSION_CHECK_DISABLED": "1", **env}
     return subprocess.run(
         ["sh", str(DEPLOY / script)], check=False, capture_output=True, text=True, env=known, timeout=120
     )
+
+
+@pytest.fixture(scope="module")
+def new_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a cluster as the PostgreSQL image has just made it: an administrator, nothing else."""
+    home = tmp_path_factory.mktemp("cluster")
+    with drained(home) as lock, embedded.postgres(home, lock) as url:
+        port = urlsplit(url).port
+        assert port is not None
+        with psycopg.connect(url, autocommit=True) as made:
+            made.execute(f"create role postgres superuser login password '{ADMIN}'")
+        admin = f"postgresql://postgres:{ADMIN}@127.0.0.1:{port}/postgres"
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute("drop database leeway")
+            connection.execute("alter role leeway rename to maker")
+        yield port
+
+
+@pytest.fixture(scope="module")
+def port(new_cluster: int, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """The same, once the script has run."""
+    done = run("postgres/databases.sh", tmp_path_factory.mktemp("home"), PGHOST="127.0.0.1",
+               PGPORT=str(new_cluster), PGPASSWORD=ADMIN, POSTGRES_USER="postgres",
+               TEMPORAL_DB_PASSWORD="another", LEEWAY_DB_PASSWORD=PASSWORD)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return new_cluster
 
 
 class TestNamespaceScript:
@@ -59,30 +85,6 @@ class TestNamespaceScript:
 
 
 class TestDatabasesScript:
-    @pytest.fixture(scope="class")
-    def new_cluster(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-        """The port of a cluster as the PostgreSQL image has just made it: an administrator, nothing else."""
-        home = tmp_path_factory.mktemp("cluster")
-        with drained(home) as lock, embedded.postgres(home, lock) as url:
-            port = urlsplit(url).port
-            assert port is not None
-            with psycopg.connect(url, autocommit=True) as made:
-                made.execute(f"create role postgres superuser login password '{ADMIN}'")
-            admin = f"postgresql://postgres:{ADMIN}@127.0.0.1:{port}/postgres"
-            with psycopg.connect(admin, autocommit=True) as connection:
-                connection.execute("drop database leeway")
-                connection.execute("alter role leeway rename to maker")
-            yield port
-
-    @pytest.fixture(scope="class")
-    def port(self, new_cluster: int, tmp_path_factory: pytest.TempPathFactory) -> int:
-        """The same, once the script has run."""
-        done = run("postgres/databases.sh", tmp_path_factory.mktemp("home"), PGHOST="127.0.0.1",
-                   PGPORT=str(new_cluster), PGPASSWORD=ADMIN, POSTGRES_USER="postgres",
-                   TEMPORAL_DB_PASSWORD="another", LEEWAY_DB_PASSWORD=PASSWORD)  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return new_cluster
-
     def test_makes_a_ledger_that_leeway_can_migrate(self, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PGPASSWORD", PASSWORD)
 

@@ -9,12 +9,12 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent))  # the driver is imported by its name, here and by record.py
 
-from case_on_server import Office  # noqa: E402
+from case_on_server import Office
 
-from gateways.policy_file import policies_in  # noqa: E402
-from ledger.store import Ledger  # noqa: E402
-from simulator.outside import Outside  # noqa: E402
-from simulator.time import SkippedTime  # noqa: E402
+from gateways.policy_file import policies_in
+from ledger.store import Ledger
+from simulator.outside import Outside
+from simulator.time import SkippedTime
 
 
 @pytest.fixture(scope="session")

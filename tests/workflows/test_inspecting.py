@@ -7,13 +7,13 @@ from typing import Any
 
 from case_on_server import Office
 from temporalio.api.common.v1 import Payload
-from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle
+from test_stalled import counted
 
 from contracts.case_run import ROLL_SIGNAL, SEARCH_ATTRIBUTES
-from test_stalled import counted
 
 
 def summary(event: HistoryEvent) -> str:
@@ -61,7 +61,7 @@ class TestSearchAttributes:
         filters = {
             "CaseStage": 'CaseStage = "notice"',
             "LeewayPolicy": 'LeewayPolicy = "platform-b@1"',
-            "OverdueSince": f'OverdueSince = "{since}T00:00:00Z"',
+            "OverdueSince": f'OverdueSince between "{since}T00:00:00Z" and "{since}T12:00:00Z"',
             "HoldReason": 'HoldReason = "dispute" and HoldReason = "hardship"',
             "Stalled": "Stalled is null",
             "Lender": 'Lender = "harbour"',

@@ -1,12 +1,13 @@
 """Whatever a person or a machine sends, at whatever stage: the case takes it in or says why not, and lives."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from case_on_server import CaseOnServer, Office
+from case_on_server import CaseOnServer, Office, a_loan
 from temporalio.api.common.v1 import Payload
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
@@ -138,6 +139,31 @@ class TestCase:
         assert all(answer.balance_minor == 0 for answer in taken)
         late = [answer for answer in answers if isinstance(answer, BaseException)]
         assert all(isinstance(answer, RPCError) for answer in late), late
+
+
+class TestSignal:
+    async def test_that_comes_before_the_first_step_is_taken_in_with_all_others_in_their_order(
+        self, office: Office
+    ) -> None:
+        away = office.away(office.policies["platform-c"])
+        loan = a_loan()
+        await away.book().open(loan, datetime.now(UTC))
+        case = away.case(loan)
+        for number in range(5):
+            payment = {"reference": f"P{number}", "amount_minor": 10, "currency": "CNY"}
+            await case.handle.signal("payment", payment)
+        await case.handle.signal("release", {"reason": "operator"})
+        await case.handle.signal("hold", {"reason": "operator"})
+        async with away.worker():
+            await case.alive()
+            view = await case.view()
+        assert view.balance_minor == loan.balance_minor - 50
+        assert [hold.reason for hold in view.case.holds] == ["operator"]
+
+    async def test_is_listed_by_name_for_the_web_ui(self, office: Office) -> None:
+        case = await office.opened()
+        metadata = await case.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        assert {signal.name for signal in metadata.definition.signal_definitions} >= set(MESSAGE_TYPES)
 
 
 def raw(data: bytes, encoding: str = "json/plain") -> RawValue:
