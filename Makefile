@@ -7,7 +7,7 @@ IN_VENV = .venv/bin/
 demo: embedded-parts  ## see it work, on real servers
 	$(IN_VENV)leeway demo
 
-up: embedded-parts  ## the servers, the worker, the API and the console, until Ctrl-C
+up: embedded-parts  ## the servers and a worker in real time, until Ctrl-C
 	$(IN_VENV)leeway up
 
 test: test-parts

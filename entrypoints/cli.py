@@ -8,18 +8,20 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import psycopg
 import typer
 from rich.console import Console
+from temporalio.service import RPCError
 
 import entrypoints.exit_pause  # noqa: F401
 from entrypoints import importing, settings, signalling, tables
-from entrypoints.connect import NothingRunning, database_url, temporal_client
+from entrypoints.connect import NothingRunning, NoWayOut, database_url, temporal_client
 from entrypoints.embedded.parts import HomeInUse, ServerFailed
 from gateways.column_mapping import MappingError
 from gateways.placement_file import PlacementError
 from gateways.policy_file import POLICIES, PolicyError, policies_in
 from ledger.migrate import migrate as apply_migrations
-from ledger.reading import NoSuchCase, case_list, case_view, explanation
+from ledger.reading import NoSuchCase, case_list, case_view, explanation, history
 from ledger.store import Ledger
 
 app = typer.Typer(
@@ -140,6 +142,13 @@ def explain(loan: Loan, as_json: AsJson = False) -> None:
     _print_json(lines) if as_json else Console().print(tables.explanation_table(lines))
 
 
+@case_app.command("history")
+def borrower_history(loan: Loan, as_json: AsJson = False) -> None:
+    """Contacts and repayments of the loan's borrower, over all their loans: what a CRM shows."""
+    rows = _with_ledger(lambda ledger, known: history(ledger, known.lender, loan))
+    _print_json(rows) if as_json else Console().print(tables.history_table(rows))
+
+
 @policy_app.command()
 def check(folder: Annotated[Path, typer.Argument(help="A folder of policy files.")] = POLICIES) -> None:
     """Reads every policy with its templates; mistakes are named with file, line and column."""
@@ -205,7 +214,7 @@ def main() -> None:
         app()
     except (PolicyError, PlacementError, MappingError, NoSuchCase, signalling.BadSignal, ValueError) as error:
         sys.exit(_fail(error, 2))
-    except (NothingRunning, HomeInUse, ServerFailed) as error:
+    except (NothingRunning, HomeInUse, ServerFailed, NoWayOut, psycopg.OperationalError, RPCError) as error:
         sys.exit(_fail(error, 1))
     except KeyboardInterrupt:
         sys.exit(130)

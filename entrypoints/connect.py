@@ -12,6 +12,10 @@ class NothingRunning(RuntimeError):
     """No servers are named and no embedded ones run."""
 
 
+class NoWayOut(RuntimeError):
+    """A worker without a mail server or an SMS provider could reach nobody."""
+
+
 def database_url(settings: Settings) -> str:
     """DATABASE_URL, or the embedded server that runs in the home. Raises NothingRunning."""
     if settings.database_url:

@@ -53,6 +53,14 @@ def case_table(cases: Iterable[Mapping[str, Any]]) -> Table:
     return table
 
 
+def history_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Contacts and repayments of one borrower."""
+    table = _table("At (UTC)", "Case", "What")
+    for row in rows:
+        table.add_row(_minute(row["at"]), row["case_id"], f"{row['kind']}: {row['what']}")
+    return table
+
+
 def explanation_table(lines: Iterable[Mapping[str, Any]]) -> Table:
     """Every decision: when and what, why, then its rule, facts and the next time."""
     table = Table.grid(padding=(0, 2, 0, 0))

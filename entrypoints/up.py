@@ -6,17 +6,13 @@ from contextlib import AsyncExitStack
 from rich.console import Console
 
 from contracts.case_run import SEARCH_ATTRIBUTES
-from entrypoints.connect import database_url, temporal_client
+from entrypoints.connect import NoWayOut, database_url, temporal_client
 from entrypoints.embedded.parts import embedded_parts
 from entrypoints.settings import Settings
 from entrypoints.until_stopped import until_stopped
 from entrypoints.worker import case_worker, ways_out
 from ledger.migrate import migrate
 from ledger.store import Ledger
-
-
-class NoWayOut(RuntimeError):
-    """A worker without a mail server or an SMS provider could reach nobody."""
 
 
 def run_up(settings: Settings, console: Console) -> None:

@@ -129,6 +129,11 @@ where case_id = %(case_id)s order by seq;
 select task_id, case_id, kind, note, talk_sheet, created_at, due_at, done_at from task
 where (%(case_id)s::text is null or case_id = %(case_id)s) order by task_id;
 
+-- name: borrower_history
+select h.case_id, h.at, h.kind, h.what from borrower_history h
+where (h.lender, h.borrower_id) = (select lender, borrower_id from overdue_case where case_id = %(case_id)s)
+order by h.at, h.case_id;
+
 -- name: payments
 select reference, amount_minor, received_at, is_reversed from payment
 where case_id = %(case_id)s order by received_at, reference;

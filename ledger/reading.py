@@ -32,6 +32,12 @@ async def explanation(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
     return [_plain(row) for row in await ledger.read("lines", case_id=case["case_id"])]
 
 
+async def history(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
+    """Contacts and repayments of the loan's borrower, over all their loans, in order of time. Raises NoSuchCase."""
+    case = await latest_case(ledger, lender, loan_id)
+    return [_plain(row) for row in await ledger.read("borrower_history", case_id=case["case_id"])]
+
+
 async def latest_case(ledger: Ledger, lender: str, loan_id: str) -> Row:
     """The loan's latest episode as `case_list` gives it. Raises NoSuchCase."""
     rows = await ledger.read("cases", lender=lender, loan_id=loan_id)

@@ -33,9 +33,7 @@ def hardship_reported(case: Case, event: HardshipReported, now: datetime, policy
     placed = _placed(case, HoldReason.HARDSHIP, until_at, event.by, now)
     if not placed.accepted:
         return placed
-    return placed.then(
-        tasks=(Task(kind="hardship_review", note="see what support is needed, and what is affordable"),)
-    )
+    return placed.then(tasks=(Task(kind="hardship_review", note=f"support needed: {event.support_need}"),))
 
 
 def hold_released(case: Case, event: HoldReleased, now: datetime, policy: HousePolicy) -> Decision:

@@ -31,6 +31,8 @@ def visit_reported(case: Case, event: VisitReported, now: datetime, policy: Hous
     if reason := reason_absorbed(case.stage, Trigger.VISIT_REPORTED):
         return absorbed(case, reason)
     facts = {"channel": event.channel, "result": event.result, "next_step": event.next_step, "by": event.by}
+    if event.situation:
+        facts["situation"] = event.situation
     seen = Decision(
         case=case, lines=(Line(kind="visit", reason=f"{event.channel}: {event.result}", facts=facts),)
     )

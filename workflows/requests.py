@@ -43,10 +43,17 @@ def record_request(
         policy_sha256=sha256,
         lines=(*decision.lines, *((coming.line(),) if coming and decision.accepted else ())),
         tasks=decision.tasks,
-        payments=tuple(PaymentRow.model_validate(payment.model_dump()) for payment in case.payments),
+        payments=_payments(decision),
         projection=projection(case, coming, number, now),
         decided_at=now,
     )
+
+
+def _payments(decision: Decision) -> tuple[PaymentRow, ...]:
+    """The case's payments, when this decision changed one of them."""
+    if not any(line.kind in ("payment", "payment_reversed") for line in decision.lines):
+        return ()
+    return tuple(PaymentRow.model_validate(payment.model_dump()) for payment in decision.case.payments)
 
 
 def opening_request(decision: Decision, snapshot: PolicySnapshot, sha256: str, now: datetime) -> CarryOut:

@@ -102,6 +102,16 @@ create table task (
     done_at      timestamptz
 );
 
+-- What a CRM shows: every contact, visit and repayment of one person, over all their loans.
+create view borrower_history as
+    select c.lender, c.borrower_id, k.case_id, coalesce(k.settled_at, k.reserved_at) as at, 'contact' as kind,
+        k.step || ' by ' || k.channel || ': ' || k.status as what
+    from contact k join overdue_case c using (case_id)
+    union all
+    select c.lender, c.borrower_id, p.case_id, p.received_at, 'payment',
+        p.amount_minor || ' ' || c.currency || ' minor' || case when p.is_reversed then ', reversed' else '' end
+    from payment p join overdue_case c using (case_id);
+
 -- Append-only and chained: `chain` covers the line before it, so that a changed or missing line is found.
 create table decision (
     case_id  text not null references overdue_case,

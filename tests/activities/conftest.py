@@ -1,0 +1,33 @@
+"""Cases at the door, with the real ledger and the stand-in providers."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parent))
+
+from at_the_door import CaseAtDoor  # noqa: E402
+
+from entrypoints.worker import ways_out  # noqa: E402
+from gateways.receipt import Gateway  # noqa: E402
+from ledger.store import Ledger  # noqa: E402
+from simulator.outside import Outside  # noqa: E402
+from statemachine.stage import Channel  # noqa: E402
+
+
+@pytest.fixture
+def gateways(outside: Outside) -> dict[Channel, Gateway]:
+    """E-mail, which knows no key, and SMS, which takes one."""
+    return ways_out(outside.smtp_url, "Harbour <care@harbour.example>", outside.sms_url, outside.sms_token)
+
+
+@pytest.fixture
+def opened(ledger: Ledger, outside: Outside) -> Callable[..., Awaitable[CaseAtDoor]]:
+    """Opens a case; what differs from the usual loan and rules is given by name."""
+
+    async def open_one(**changes: object) -> CaseAtDoor:
+        return await CaseAtDoor.opened(ledger, outside, **changes)  # type: ignore[arg-type]
+
+    return open_one
