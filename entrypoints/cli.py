@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import date
@@ -15,7 +16,7 @@ from temporalio.service import RPCError
 
 import entrypoints.exit_pause  # noqa: F401
 from entrypoints import importing, settings, signalling, tables
-from entrypoints.connect import NothingRunning, NoWayOut, database_url, temporal_client
+from entrypoints.connect import NothingRunning, NoWayOut, Unreachable, database_url, temporal_client
 from entrypoints.embedded.parts import HomeInUse, ServerFailed
 from gateways.column_mapping import MappingError
 from gateways.placement_file import PlacementError
@@ -25,7 +26,10 @@ from ledger.reading import NoSuchCase, case_list, case_view, explanation, histor
 from ledger.store import Ledger
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Leeway: overdue loans, worked lawfully and humanely."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Leeway: overdue loans, worked lawfully and humanely.",
 )
 case_app = typer.Typer(no_args_is_help=True, help="Read cases.")
 policy_app = typer.Typer(no_args_is_help=True, help="House policies.")
@@ -210,11 +214,20 @@ def _print_json(value: object) -> None:
 
 def main() -> None:
     """The `leeway` command."""
+    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # what it has to say comes back as the error
     try:
         app()
     except (PolicyError, PlacementError, MappingError, NoSuchCase, signalling.BadSignal, ValueError) as error:
         sys.exit(_fail(error, 2))
-    except (NothingRunning, HomeInUse, ServerFailed, NoWayOut, psycopg.OperationalError, RPCError) as error:
+    except (
+        NothingRunning,
+        HomeInUse,
+        ServerFailed,
+        NoWayOut,
+        Unreachable,
+        psycopg.OperationalError,
+        RPCError,
+    ) as error:
         sys.exit(_fail(error, 1))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -12,6 +12,10 @@ class NothingRunning(RuntimeError):
     """No servers are named and no embedded ones run."""
 
 
+class Unreachable(RuntimeError):
+    """A server that was named does not answer."""
+
+
 class NoWayOut(RuntimeError):
     """A worker without a mail server or an SMS provider could reach nobody."""
 
@@ -37,4 +41,7 @@ async def temporal_client(settings: Settings, address: str | None = None) -> Cli
                 f"nothing runs in {settings.home}: start `leeway up`, or set TEMPORAL_ADDRESS"
             )
         config = {"target_host": address}
-    return await Client.connect(**config, data_converter=pydantic_data_converter)
+    try:
+        return await Client.connect(**config, data_converter=pydantic_data_converter)
+    except RuntimeError as error:
+        raise Unreachable(f"Temporal at {config.get('target_host')} does not answer: {error}") from None

@@ -27,7 +27,7 @@ class Ledger:
         )
 
     async def __aenter__(self) -> Self:
-        await self._pool.open(wait=True)
+        await self._pool.open(wait=True, timeout=10)
         return self
 
     async def __aexit__(
