@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from contracts.loan import OverdueLoan
 from contracts.snapshot import PolicySnapshot
@@ -27,7 +27,11 @@ class Ledger:
         )
 
     async def __aenter__(self) -> Self:
-        await self._pool.open(wait=True, timeout=10)
+        try:
+            await self._pool.open(wait=True, timeout=10)
+        except PoolTimeout:
+            await self._pool.close()
+            raise OperationalError("the ledger's PostgreSQL does not answer within 10 s: see DATABASE_URL") from None
         return self
 
     async def __aexit__(

@@ -95,13 +95,18 @@ class TestEmbeddedParts:
         (tmp_path / "endpoints.json").write_text(kept)  # as a killed supervisor leaves it
         assert read_endpoints(tmp_path) is None
 
-    def test_avoid_usual_ports_that_are_taken(self, tmp_path: Path) -> None:
+    def test_avoid_usual_ports_that_are_taken(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Ports of this test's own stand for the usual ones, which other tests may take and leave meanwhile."""
         starting = embedded_parts(tmp_path, search_attributes={}, skip_time=True)
-        with listening(7233), listening(8233), listening(54329), starting as parts:
-            assert not parts.temporal_address.endswith(":7233")
-            assert not parts.temporal_ui_url.endswith(":8233")
-            assert ":54329/" not in parts.database_url
-            psycopg.connect(parts.database_url).close()
+        with listening(0) as temporal, listening(0) as ui, listening(0) as database:
+            monkeypatch.setattr("entrypoints.embedded.temporal_server.USUAL_PORT", temporal)
+            monkeypatch.setattr("entrypoints.embedded.temporal_server.USUAL_UI_PORT", ui)
+            monkeypatch.setattr("entrypoints.embedded.postgres.USUAL_PORT", database)
+            with starting as parts:
+                assert not parts.temporal_address.endswith(f":{temporal}")
+                assert not parts.temporal_ui_url.endswith(f":{ui}")
+                assert f":{database}/" not in parts.database_url
+                psycopg.connect(parts.database_url).close()
 
     async def test_skip_a_year_in_seconds(self, tmp_path: Path) -> None:
         with embedded_parts(tmp_path, search_attributes={}, skip_time=True) as parts:

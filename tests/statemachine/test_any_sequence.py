@@ -196,7 +196,9 @@ class Life(RuleBasedStateMachine):
     @rule(bounced=st.booleans())
     def is_missed(self, bounced: bool) -> None:
         contact = self.landed()
-        self.takes(ContactFailed(contact=contact, reason="bounced") if bounced else ContactLapsed(contact=contact))
+        self.takes(
+            ContactFailed(contact=contact, reason="bounced") if bounced else ContactLapsed(contact=contact)
+        )
 
     def landed(self) -> Contact:
         """The contact that was in flight."""

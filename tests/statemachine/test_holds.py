@@ -16,6 +16,7 @@ from statemachine.messages import (
     HoldPlaced,
     HoldReleased,
     Message,
+    PromiseMade,
 )
 from statemachine.policy import HousePolicy
 from statemachine.stage import HoldReason, Outcome, Stage
@@ -76,6 +77,26 @@ class TestHold:
 
         assert [hold.reason for hold in over.holds] == [HoldReason.DISPUTE]
         assert isinstance(whats_next(over, house, LAST_DAY_ENDS), WaitForPerson)
+
+    def test_that_ends_first_is_waited_for_first(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        longer = HoldPlaced(reason=HoldReason.DISASTER, until=LAST_DAY + timedelta(days=30))
+        held = decide(case, longer, monday, house).case
+        both = decide(held, HoldPlaced(reason=HoldReason.OPERATOR, until=LAST_DAY), monday, house).case
+
+        coming = whats_next(both, house, monday)
+
+        assert coming == WaitUntil(at=LAST_DAY_ENDS, why="on hold: disaster, operator")
+
+    def test_lets_no_promise_be_judged(self, case: Case, house: HousePolicy, monday: datetime) -> None:
+        promised = PromiseMade(amount_minor=1000, due_on=date(2026, 3, 10))
+        promising = decide(case, promised, monday, house).case
+        held = decide(promising, HoldPlaced(reason=HoldReason.DISPUTE), monday, house).case
+
+        later = decide(held, TimeReached(), LAST_DAY_ENDS, house).case
+
+        assert (later.promise, later.broken_promises) == (promising.promise, 0)
 
     def test_placed_again_for_the_same_reason_is_replaced(
         self, case: Case, house: HousePolicy, monday: datetime

@@ -11,7 +11,13 @@ from statemachine.decide import decide, open_case
 from statemachine.decision import Contact, Decision
 from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused
 from statemachine.ladder import STALL_RETRY_DAYS
-from statemachine.messages import PlanAccepted, PreferenceChanged, VisitReported, Withdrawn
+from statemachine.messages import (
+    EscalationDecided,
+    PlanAccepted,
+    PreferenceChanged,
+    VisitReported,
+    Withdrawn,
+)
 from statemachine.policy import HousePolicy
 from statemachine.stage import Channel, Stage
 
@@ -28,7 +34,11 @@ def wanted(case: Case, house: HousePolicy) -> WantContact:
 def refused(contact: Contact, next_at: datetime | None, *reachable: Channel) -> ContactRefused:
     """The door's no."""
     return ContactRefused(
-        contact=contact, rule="window", reason="closed", next_at=next_at, reachable=reachable or tuple(Channel)
+        contact=contact,
+        rule="window",
+        reason="closed",
+        next_at=next_at,
+        reachable=reachable or tuple(Channel),
     )
 
 
@@ -266,6 +276,20 @@ class TestRevisits:
 
         assert decision.case.stage is Stage.ESCALATION
         assert [task.kind for task in decision.tasks] == ["escalation"]
+
+    def test_never_use_a_key_again_after_a_person_has_sent_the_case_back(
+        self, revisited: Case, house: HousePolicy, contact_made: Callable[..., Decision]
+    ) -> None:
+        case, keys = revisited, []
+        for _ in range(8):
+            keys.append(wanted(case, house).contact.key(case.case_id))
+            case = contact_made(case, house).case
+            if case.stage is Stage.ESCALATION:
+                back = EscalationDecided(decision="back_to_revisit", by="Ms Tan")
+                case = decide(case, back, case.wanted_at, house).case
+                assert (case.stage, case.revisits_made) == (Stage.REVISIT, 0)
+
+        assert len(set(keys)) == 8
 
     def test_go_on_for_ever_where_the_house_never_escalates(
         self, revisited: Case, patient_house: HousePolicy, contact_made: Callable[..., Decision]

@@ -136,7 +136,9 @@ class TestPromise:
 
         assert "promise_kept" in kinds(decision)
 
-    def test_is_broken_by_a_minor_unit_less(self, promising: Case, house: HousePolicy, monday: datetime) -> None:
+    def test_is_broken_by_a_minor_unit_less(
+        self, promising: Case, house: HousePolicy, monday: datetime
+    ) -> None:
         paid = decide(promising, payment("P-1", 949), monday, house).case
 
         decision = decide(paid, TimeReached(), GRACE_ENDS, house)

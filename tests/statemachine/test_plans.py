@@ -17,7 +17,7 @@ from statemachine.stage import Channel, Outcome, Stage
 
 SHANGHAI = ("Asia/Shanghai",)
 FIRST_DUE_ON = date(2026, 3, 31)
-REMINDED_FROM = day_starts(date(2026, 3, 28), SHANGHAI)
+REMINDED_FROM = day_starts(date(2026, 3, 28), SHANGHAI) + timedelta(hours=10)  # agreed at ten
 GRACE_ENDS = day_ends(date(2026, 4, 5), SHANGHAI)
 
 
@@ -135,6 +135,21 @@ class TestPlanMissed:
         assert (missed.case.stage, missed.case.plan) == (Stage.REVISIT, None)
         assert [line.kind for line in missed.lines] == ["plan_broken"]
         assert [task.kind for task in missed.tasks] == ["plan_review"]
+
+    def test_can_be_followed_by_another_with_reminders_of_its_own(
+        self, planned: Case, house: HousePolicy
+    ) -> None:
+        first = whats_next(planned, house, REMINDED_FROM)
+        assert isinstance(first, WantContact)
+        reminded = decide(planned, _made(first, REMINDED_FROM), REMINDED_FROM, house).case
+        missed = decide(reminded, TimeReached(), GRACE_ENDS, house).case
+
+        again = decide(missed, PlanAccepted(), GRACE_ENDS, house).case
+
+        second = whats_next(again, house, GRACE_ENDS)
+        assert isinstance(second, WantContact)
+        assert second.contact.instalment_number == 1
+        assert second.contact.key("c") != first.contact.key("c")
 
     def test_is_judged_in_time_although_no_reminder_could_be_sent(
         self, planned: Case, house: HousePolicy

@@ -178,13 +178,18 @@ class CaseOnServer:
 
     async def runs(self) -> list[list[HistoryEvent]]:
         """The histories of all runs, the first one first."""
-        runs: list[list[HistoryEvent]] = []
-        run_id = (await self.handle.describe()).raw_description.workflow_execution_info.first_run_id
-        while run_id:
-            handle = self.time.client.get_workflow_handle(self.handle.id, run_id=run_id)
-            runs.append(list((await handle.fetch_history()).events))
-            run_id = runs[-1][-1].workflow_execution_continued_as_new_event_attributes.new_execution_run_id
-        return runs
+        handles = [self.time.client.get_workflow_handle(self.handle.id, run_id=run) for run in await self.run_ids()]
+        return [list((await handle.fetch_history()).events) for handle in handles]
+
+    async def run_ids(self) -> list[str]:
+        """The ids of all runs, the first one first."""
+        ids = [(await self.handle.describe()).raw_description.workflow_execution_info.first_run_id]
+        while True:
+            handle = self.time.client.get_workflow_handle(self.handle.id, run_id=ids[-1])
+            last = (await handle.fetch_history()).events[-1]
+            if not last.HasField("workflow_execution_continued_as_new_event_attributes"):
+                return ids
+            ids.append(last.workflow_execution_continued_as_new_event_attributes.new_execution_run_id)
 
 
 @dataclass
