@@ -14,7 +14,6 @@ import typer
 from rich.console import Console
 from temporalio.service import RPCError
 
-import entrypoints.exit_pause  # noqa: F401
 from entrypoints import importing, settings, signalling, tables
 from entrypoints.connect import NothingRunning, NoWayOut, Unreachable, database_url, temporal_client
 from entrypoints.embedded.parts import HomeInUse, ServerFailed

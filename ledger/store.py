@@ -31,7 +31,9 @@ class Ledger:
             await self._pool.open(wait=True, timeout=10)
         except PoolTimeout:
             await self._pool.close()
-            raise OperationalError("the ledger's PostgreSQL does not answer within 10 s: see DATABASE_URL") from None
+            raise OperationalError(
+                "the ledger's PostgreSQL does not answer within 10 s: see DATABASE_URL"
+            ) from None
         return self
 
     async def __aexit__(

@@ -41,12 +41,17 @@ def utc(clock: time, day: date = WEDNESDAY) -> datetime:
     return datetime.combine(day, clock, UTC)
 
 
+AT_NINE, AT_NOON = utc(NINE), utc(NOON)
+
+
 def rules(**caps: tuple[int, int]) -> PolicySnapshot:
     """Platform C from nine to six on weekdays, with caps by rule: limit and days."""
     window = Window(rule="test/nine-to-six", channels=ALL, days=DayType.WORKING, opens=NINE, closes=SIX)
     calendar = WorkingCalendar(name="test", weekdays=(0, 1, 2, 3, 4), off=frozenset(), source="test",
                                valid_from=date(2020, 1, 1), valid_until=date(2040, 12, 31))  # fmt: skip
-    limits = tuple(Cap(rule=rule, channels=ALL, limit=limit, days=days) for rule, (limit, days) in caps.items())
+    limits = tuple(
+        Cap(rule=rule, channels=ALL, limit=limit, days=days) for rule, (limit, days) in caps.items()
+    )
     contact = ContactRules(windows=(window,), caps=limits, spread_minutes=0)
     return PolicySnapshot(house=policies_in()["platform-c"].house, contact=contact, calendar=calendar)
 
@@ -55,18 +60,15 @@ class Crash(Exception):
     """The worker dies here; nothing after it happens."""
 
 
-@dataclass
 class CrashesAfterSending:
     """The provider has the message, and the worker dies before it can write that down."""
 
-    gateway: Gateway
-
-    @property
-    def takes_key(self) -> bool:
-        return self.gateway.takes_key
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self.takes_key = gateway.takes_key
 
     async def send(self, *, key: str, to: str, message: Message, timeout_s: float) -> Receipt:
-        await self.gateway.send(key=key, to=to, message=message, timeout_s=timeout_s)
+        await self._gateway.send(key=key, to=to, message=message, timeout_s=timeout_s)
         raise Crash
 
 
@@ -118,16 +120,22 @@ class CaseAtDoor:
         """The activity with a door of this kind."""
         return CarryingOut(self.ledger, kind(self.ledger, gateways, VOICE))
 
-    def contact(self, channel: Channel, at: datetime = utc(NOON), **changes: Any) -> CarryOut:
+    def contact(self, channel: Channel, at: datetime = AT_NOON, **changes: Any) -> CarryOut:
         """The request for the notice by this channel, planned for `at`."""
-        fields = {"step": "notice", "stage": self.case.stage, "attempt": 1, "channel": channel, "template": "notice"}
+        fields = {
+            "step": "notice",
+            "stage": self.case.stage,
+            "attempt": 1,
+            "channel": channel,
+            "template": "notice",
+        }
         contact = Contact(**fields | {"wanted_at": at} | changes)
         made = ContactMade(contact=contact, at=at, planned_at=at)
         if_made = decide(self.case, made, at, self.snapshot.house)
         self.number += 1
         return contact_request(self.case, made, if_made, self.snapshot, self.sha256, self.number)
 
-    async def told(self, message: Any, at: datetime = utc(NINE)) -> None:
+    async def told(self, message: Any, at: datetime = AT_NINE) -> None:
         """Something reaches the case and is written, as the workflow would have it."""
         decision = decide(self.case, message, at, self.snapshot.house)
         self.case, self.number = decision.case, self.number + 1

@@ -8,13 +8,13 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent))
 
-from at_the_door import CaseAtDoor  # noqa: E402
+from at_the_door import CaseAtDoor
 
-from entrypoints.worker import ways_out  # noqa: E402
-from gateways.receipt import Gateway  # noqa: E402
-from ledger.store import Ledger  # noqa: E402
-from simulator.outside import Outside  # noqa: E402
-from statemachine.stage import Channel  # noqa: E402
+from entrypoints.worker import ways_out
+from gateways.receipt import Gateway
+from ledger.store import Ledger
+from simulator.outside import Outside
+from statemachine.stage import Channel
 
 
 @pytest.fixture

@@ -7,12 +7,22 @@ from typing import Any
 
 import psycopg
 import pytest
-from at_the_door import NINE, NOON, SIX, WEDNESDAY, CaseAtDoor, Crash, CrashesAfterSending, activity_at, rules, utc
+from at_the_door import (
+    NINE,
+    NOON,
+    SIX,
+    WEDNESDAY,
+    CaseAtDoor,
+    Crash,
+    CrashesAfterSending,
+    activity_at,
+    rules,
+    utc,
+)
 from temporalio.exceptions import ApplicationError
 
-from activities import door as door_module
-from activities.door import Answer, Door
-from contracts.carry_out import Failed, Made, Refused
+from activities.door import Answer
+from contracts.carry_out import Made, Refused
 from entrypoints.embedded.parts import Endpoints
 from gateways.receipt import Gateway
 from statemachine import messages
@@ -67,119 +77,6 @@ class TestContact:
         assert isinstance(answer, Refused)
         assert answer.rule == "message"
         assert await case.contacts() == []
-
-
-class Forgetful(Door):
-    """The twin that would do harm: it does not mind what an earlier try left reserved."""
-
-    async def _known(self, *_: Any) -> None:
-        return None
-
-
-class TestCrashBetweenSendingAndWriting:
-    async def test_of_a_message_without_a_key_is_never_tried_again_and_a_person_checks(
-        self, opened: Open, gateways: Gateways
-    ) -> None:
-        case = await opened()
-        request = case.contact(EMAIL)
-        with pytest.raises(Crash):
-            await activity_at(case.door({EMAIL: CrashesAfterSending(gateways[EMAIL])}), request, utc(NOON))
-        for _ in range(2):
-            answer = await activity_at(case.door(gateways), request, LATER)
-            assert isinstance(answer, Made)
-            assert not answer.is_certain
-        assert len(case.received()) == 1
-        assert await case.contacts() == [(EMAIL, "unknown")]
-        assert [task["kind"] for task in await case.tasks()] == ["unknown_outcome"]
-
-    async def test_of_a_message_with_a_key_is_mended_by_the_same_key(
-        self, opened: Open, gateways: Gateways
-    ) -> None:
-        case = await opened()
-        request = case.contact(SMS)
-        with pytest.raises(Crash):
-            await activity_at(case.door({SMS: CrashesAfterSending(gateways[SMS])}), request, utc(NOON))
-        answer = await activity_at(case.door(gateways), request, LATER)
-        assert isinstance(answer, Made)
-        assert answer.is_certain
-        assert [message.key_or_message_id for message in case.received()] == [f"{case.case.case_id}/notice/1"]
-        assert await case.contacts() == [(SMS, "made")]
-
-    async def test_of_a_message_with_a_key_is_not_mended_outside_the_window(
-        self, opened: Open, gateways: Gateways
-    ) -> None:
-        case = await opened()
-        request = case.contact(SMS)
-        with pytest.raises(Crash):
-            await activity_at(case.door({SMS: CrashesAfterSending(gateways[SMS])}), request, utc(NOON))
-        answer = await activity_at(case.door(gateways), request, utc(SIX))
-        assert isinstance(answer, Made)
-        assert not answer.is_certain
-        assert await case.contacts() == [(SMS, "unknown")]
-
-    async def test_doubles_the_message_at_a_door_that_forgets_what_it_reserved(
-        self, opened: Open, gateways: Gateways
-    ) -> None:
-        case = await opened()
-        request = case.contact(EMAIL)
-        with pytest.raises(Crash):
-            await activity_at(case.door({EMAIL: CrashesAfterSending(gateways[EMAIL])}), request, utc(NOON))
-        await activity_at(case.door(gateways, Forgetful), request, LATER)
-        assert len(case.received()) == 2  # so that the tests above can fail
-
-
-class TestProvider:
-    @pytest.mark.parametrize("channel", [EMAIL, SMS])
-    async def test_that_never_answers_leaves_an_unknown_outcome_to_a_person(
-        self, opened: Open, gateways: Gateways, channel: Channel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(door_module, "_SEND_TIMEOUT_SECONDS", 0.4)
-        case = await opened()
-        door, request = case.door(gateways), case.contact(channel)
-        case.outside.fail_next(channel.value, "hang_after_accept")  # type: ignore[arg-type]
-        answers = [await activity_at(door, request, at) for at in (utc(NOON), LATER)]
-        assert [answer.is_certain for answer in answers if isinstance(answer, Made)] == [False, False]
-        assert len(case.received()) == 1
-        assert await case.contacts() == [(channel, "unknown")]
-        assert [task["kind"] for task in await case.tasks()] == ["unknown_outcome"]
-
-    @pytest.mark.parametrize("channel", [EMAIL, SMS])
-    async def test_that_refuses_for_good_ends_this_channel(
-        self, opened: Open, gateways: Gateways, channel: Channel
-    ) -> None:
-        case = await opened()
-        door, request = case.door(gateways), case.contact(channel)
-        case.outside.fail_next(channel.value, "refuse")  # type: ignore[arg-type]
-        answers = [await activity_at(door, request, at) for at in (utc(NOON), LATER)]
-        assert {type(answer) for answer in answers} == {Failed}
-        assert case.received() == []
-        assert await case.contacts() == [(channel, "failed")]
-
-    @pytest.mark.parametrize("channel", [EMAIL, SMS])
-    async def test_that_is_busy_gets_the_message_later_and_once(
-        self, opened: Open, gateways: Gateways, channel: Channel
-    ) -> None:
-        case = await opened()
-        door, request = case.door(gateways), case.contact(channel)
-        case.outside.fail_next(channel.value, "busy")  # type: ignore[arg-type]
-        with pytest.raises(ApplicationError) as busy:
-            await activity_at(door, request, utc(NOON))
-        assert not busy.value.non_retryable
-        assert await case.contacts() == [(channel, "released")]
-        for _ in range(2):
-            assert isinstance(await activity_at(door, request, LATER), Made)
-        assert len(case.received()) == 1
-        assert await case.contacts() == [(channel, "made")]
-
-    async def test_that_was_busy_is_passed_by_when_another_channel_is_wanted_by_then(
-        self, opened: Open, gateways: Gateways
-    ) -> None:
-        case = await opened()
-        case.outside.fail_next("email", "busy")
-        with pytest.raises(ApplicationError):
-            await activity_at(case.door(gateways), case.contact(EMAIL), utc(NOON))
-        await activity_at(case.door(gateways), case.contact(SMS), LATER)
-        assert await case.contacts() == [(SMS, "made")]  # the ledger names the channel that was used
 
 
 class TestWindow:
@@ -251,14 +148,16 @@ class TestCap:
         self, opened: Open, gateways: Gateways, channel: Channel
     ) -> None:
         case = await opened(snapshot=rules(one_a_day=(1, 1)))
+        broken = case.door({channel: CrashesAfterSending(gateways[channel])})
         with pytest.raises(Crash):
-            broken = {channel: CrashesAfterSending(gateways[channel])}
-            await activity_at(case.door(broken), case.contact(channel), utc(NOON))
+            await activity_at(broken, case.contact(channel), utc(NOON))
         answer = await activity_at(case.door(gateways), case.contact(PHONE, step="another"), LATER)
         assert isinstance(answer, Refused)
         assert answer.rule == "one_a_day"
 
-    async def test_lets_one_of_two_racing_loans_through_every_time(self, opened: Open, gateways: Gateways) -> None:
+    async def test_lets_one_of_two_racing_loans_through_every_time(
+        self, opened: Open, gateways: Gateways
+    ) -> None:
         snapshot = rules(one_a_day=(1, 1))
         first = await opened(snapshot=snapshot)
         second = await opened(snapshot=snapshot, borrower_id=first.loan.borrower_id)
@@ -271,8 +170,12 @@ class TestCap:
 
         for week in range(20):
             for day in range(5):
-                place = 7 * week + (day if day < 3 else day + 2)  # Wednesday to Friday, then Monday and Tuesday
-                answers = await asyncio.gather(*(knock(case, f"race_{place}", place) for case in (first, second)))
+                place = 7 * week + (
+                    day if day < 3 else day + 2
+                )  # Wednesday to Friday, then Monday and Tuesday
+                answers = await asyncio.gather(
+                    *(knock(case, f"race_{place}", place) for case in (first, second))
+                )
                 assert sorted(answer.kind for answer in answers) == ["made", "refused"]
                 assert next(a.rule for a in answers if isinstance(a, Refused)) == "one_a_day"
         assert len(await first.contacts()) + len(await second.contacts()) == 100
@@ -323,7 +226,9 @@ class TestCaseThatChanged:
         rows = await case.ledger.read("cases", lender=case.loan.lender, loan_id=case.loan.loan_id)
         assert (rows[0]["stage"], rows[0]["outcome"]) == ("closed", "cured")
         assert announced(servers, case)[-2:] == ["leeway.case.moved", "leeway.contact.made"]
-        assert announced(servers, case).count("leeway.case.moved") == 2  # opened, then cured: nothing moved it back
+        assert (
+            announced(servers, case).count("leeway.case.moved") == 2
+        )  # opened, then cured: nothing moved it back
 
     async def test_that_stopped_the_channel_is_not_contacted_by_it(
         self, opened: Open, gateways: Gateways

@@ -19,7 +19,12 @@ SINCE = date(2027, 1, 1)
 def request(case_id: str, number: int, *reasons: str, **row: object) -> CarryOut:
     """Request `number` of an open case: a line for each reason; `row` is what its projection shows differently."""
     lines = tuple(
-        Line(kind="test", reason=reason, facts={"place": place, "\u4e2d": [1.5, None, {"b": 1, "a": "x"}]}, next_at=AT)
+        Line(
+            kind="test",
+            reason=reason,
+            facts={"place": place, "\u4e2d": [1.5, None, {"b": 1, "a": "x"}]},
+            next_at=AT,
+        )
         for place, reason in enumerate(reasons)
     )
     usual = {

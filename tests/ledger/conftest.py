@@ -12,10 +12,10 @@ from psycopg.conninfo import make_conninfo
 
 sys.path.append(str(Path(__file__).parent))
 
-from case_in_ledger import open_case  # noqa: E402
+from case_in_ledger import open_case
 
-from entrypoints.embedded.parts import Endpoints  # noqa: E402
-from ledger.store import Ledger  # noqa: E402
+from entrypoints.embedded.parts import Endpoints
+from ledger.store import Ledger
 
 
 @pytest.fixture

@@ -30,7 +30,9 @@ class TestMigrate:
     def test_refuses_a_migration_that_was_edited_after_it_was_applied(self, empty_database: str) -> None:
         first = migrate(empty_database)[0]
         with psycopg.connect(empty_database) as connection:
-            connection.execute("update schema_version set sha256 = 'of another text' where name = %s", (first,))
+            connection.execute(
+                "update schema_version set sha256 = 'of another text' where name = %s", (first,)
+            )
         with pytest.raises(EditedMigration, match=rf"{first} was edited.*add a new migration"):
             migrate(empty_database)
 
@@ -40,5 +42,7 @@ class TestMigrate:
         with pytest.raises(psycopg.errors.DuplicateTable):
             migrate(empty_database)
         with psycopg.connect(empty_database) as connection:
-            tables = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+            tables = connection.execute(
+                "select tablename from pg_tables where schemaname = 'public'"
+            ).fetchall()
         assert sorted(name for (name,) in tables) == ["contact", "schema_version"]

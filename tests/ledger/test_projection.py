@@ -1,10 +1,6 @@
 """The case's row tells the latest request, in whatever order requests arrive."""
 
-import asyncio
-
 from case_in_ledger import request, write
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from ledger.entry import Row
 from ledger.store import Ledger
@@ -23,7 +19,9 @@ class TestProjection:
         row = await row_of(ledger, case_id)
         assert (row["stage"], row["outcome"], row["balance_minor"]) == ("closed", "cured", 0)
 
-    async def test_of_the_same_request_written_again_changes_nothing(self, ledger: Ledger, case_id: str) -> None:
+    async def test_of_the_same_request_written_again_changes_nothing(
+        self, ledger: Ledger, case_id: str
+    ) -> None:
         closing = request(case_id, 2, stage="closed", outcome="withdrawn")
         await write(ledger, closing)
         before = await row_of(ledger, case_id)

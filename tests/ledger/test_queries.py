@@ -24,7 +24,11 @@ class TestStatement:
     @pytest.mark.parametrize("name", SQL)
     def test_is_used_by_the_code(self, project: Path, name: str) -> None:
         folders = ("ledger", "activities", "entrypoints", "simulator")
-        sources = [path.read_text(encoding="utf-8") for folder in folders for path in (project / folder).rglob("*.py")]
+        sources = [
+            path.read_text(encoding="utf-8")
+            for folder in folders
+            for path in (project / folder).rglob("*.py")
+        ]
         assert any(f'"{name}"' in source for source in sources)
 
     def test_has_a_name_of_its_own(self, project: Path) -> None:

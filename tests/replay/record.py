@@ -59,7 +59,9 @@ async def holds(case: CaseOnServer) -> None:
     await case.tell("dispute_opened", reason="paid already")
     await case.advance(days=20)
     await case.tell("dispute_resolved", result="rejected")
-    await case.tell("hardship_reported", support_need="time", until=str(await case.today() + timedelta(days=20)))
+    await case.tell(
+        "hardship_reported", support_need="time", until=str(await case.today() + timedelta(days=20))
+    )
     await case.handle.signal("paiment", {"reference": "P"})
     await case.handle.signal("payment", [1, 2])
     await case.advance(days=40)
@@ -75,7 +77,9 @@ async def plan(case: CaseOnServer) -> None:
     await case.tell("plan_accepted")
     for number in (1, 2):
         await case.advance(days=20)
-        await case.handle.signal("payment", {"reference": f"I{number}", "amount_minor": 20_000, "currency": "CNY"})
+        await case.handle.signal(
+            "payment", {"reference": f"I{number}", "amount_minor": 20_000, "currency": "CNY"}
+        )
         await case.advance(days=10)
     await case.advance_until(lambda view: view.case.stage is Stage.REVISIT)
     await case.advance(days=40)
@@ -125,7 +129,10 @@ STORIES: dict[str, tuple[Story, dict[str, Any]]] = {
     "platform-c holds": (holds, {"policy": "platform-c"}),
     "platform-c stalled": (stalled, {"policy": "platform-c", "email": None, "phones": ()}),
     "platform-c rolled": (rolled, {"policy": "platform-c"}),
-    "two zones silent": (silent, {"policy": "platform-c", "country": "ID", "zones": ("Asia/Jakarta", "Asia/Jayapura")}),
+    "two zones silent": (
+        silent,
+        {"policy": "platform-c", "country": "ID", "zones": ("Asia/Jakarta", "Asia/Jayapura")},
+    ),
 }
 
 
@@ -165,7 +172,9 @@ if __name__ == "__main__":
     atexit.register(time.sleep, 0.1)  # see entrypoints/exit_pause.py
     for old in HISTORIES.glob("*.json"):
         old.unlink()
-    with tempfile.TemporaryDirectory() as folder:
-        with embedded_parts(Path(folder), search_attributes=SEARCH_ATTRIBUTES, skip_time=True) as parts:
-            migrate(parts.database_url)
-            asyncio.run(record_all(parts, Path(folder)))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        embedded_parts(Path(folder), search_attributes=SEARCH_ATTRIBUTES, skip_time=True) as parts,
+    ):
+        migrate(parts.database_url)
+        asyncio.run(record_all(parts, Path(folder)))

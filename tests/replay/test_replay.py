@@ -21,7 +21,7 @@ from workflows.follow_case import FollowCase
 
 sys.path.append(str(Path(__file__).parent))
 
-from broken_twin import TWINS  # noqa: E402
+from broken_twin import TWINS
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 every_history = pytest.mark.parametrize("file", HISTORIES, ids=lambda file: file.stem)
@@ -48,7 +48,9 @@ def told(file: Path) -> set[str]:
 
 class TestHistories:
     def test_tell_of_every_policy(self) -> None:
-        assert {file.stem.split("-")[1] for file in HISTORIES} >= {name.split("-")[1] for name in policies_in()}
+        assert {file.stem.split("-")[1] for file in HISTORIES} >= {
+            name.split("-")[1] for name in policies_in()
+        }
 
     def test_tell_of_everything_a_case_can_command(self) -> None:
         everything = set().union(*(told(file) for file in HISTORIES))
@@ -84,7 +86,9 @@ def at_once(*asked: Any) -> Permitted:
 
 
 def in_a_month(*asked: Any) -> Permitted:
-    return Permitted(at=asked[4] + timedelta(days=30), closes_at=asked[4] + timedelta(days=31), moved_by="another")
+    return Permitted(
+        at=asked[4] + timedelta(days=30), closes_at=asked[4] + timedelta(days=31), moved_by="another"
+    )
 
 
 def never(*asked: Any) -> NeverPermitted:

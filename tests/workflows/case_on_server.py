@@ -69,8 +69,16 @@ class CaseOnServer:
         until = await self.clock() + timedelta(days=days, **more)
         while await self.alive() and (left := until - await self.clock()) > timedelta():
             await self._skipper.fast_forward(self.handle, left)
-        while await self.alive() and (due_at := (await self.view()).next_at) and due_at <= await self.clock():
-            await asyncio.sleep(0.004)  # a timer in the act of firing
+        while await self.alive() and await self._is_due():
+            pass  # a timer in the act of firing
+
+    async def _is_due(self) -> bool:
+        due_at = (await self.view()).next_at
+        return due_at is not None and due_at <= await self.clock()
+
+    async def until(self, instant: datetime) -> None:
+        """Waits in real time for an instant of the case's clock."""
+        await asyncio.sleep((instant - await self.clock()).total_seconds())
 
     async def skip(self, by: timedelta) -> None:
         """Moves the clock while something waits for its next try, which comes due on the way."""
@@ -99,7 +107,9 @@ class CaseOnServer:
 
     @property
     def _skipper(self) -> TimeSkipper:
-        return TimeSkipper(self.time.client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=10**6))
+        return TimeSkipper(
+            self.time.client, config=TimeSkippingConfig(enabled=False, max_session_skip_count=10**6)
+        )
 
     async def advance_until(self, reached: Callable[[CaseView], bool], at_most_steps: int = 30) -> CaseView:
         """Moves the clock from step to step until the case is there."""
@@ -178,7 +188,9 @@ class CaseOnServer:
 
     async def runs(self) -> list[list[HistoryEvent]]:
         """The histories of all runs, the first one first."""
-        handles = [self.time.client.get_workflow_handle(self.handle.id, run_id=run) for run in await self.run_ids()]
+        handles = [
+            self.time.client.get_workflow_handle(self.handle.id, run_id=run) for run in await self.run_ids()
+        ]
         return [list((await handle.fetch_history()).events) for handle in handles]
 
     async def run_ids(self) -> list[str]:

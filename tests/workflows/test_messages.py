@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from case_on_server import CaseOnServer, Office, a_loan
 from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import RawValue
@@ -128,10 +129,8 @@ class TestCase:
 
     async def test_answers_every_message_that_comes_while_it_closes(self, office: Office) -> None:
         case = await office.opened()
-        payment = {"kind": "payment", "reference": "all", "amount_minor": 120_000, "currency": "CNY"}
-        waiting = [
-            case.tell(**payment | {"reference": f"P-{number}"}) for number in range(6)
-        ]
+        payment: dict[str, Any] = {"kind": "payment", "amount_minor": 120_000, "currency": "CNY"}
+        waiting = [case.tell(**payment | {"reference": f"P-{number}"}) for number in range(6)]
         answers = await asyncio.gather(*waiting, return_exceptions=True)
         assert await case.handle.result() == "cured"
         taken = [answer for answer in answers if not isinstance(answer, BaseException)]
@@ -180,7 +179,9 @@ GARBAGE: dict[str, list[Any]] = {
     "a text": ["payment"],
     "a body that is deep": [{"reference": {"a": {"b": [{}] * 50}}}],
     "a number too big for any bank": [{"reference": "P", "amount_minor": 10**40, "currency": "CNY"}],
-    "a key that is nobody's": [{"reference": "P", "amount_minor": 5, "currency": "CNY", "extra": "x" * 5_000}],
+    "a key that is nobody's": [
+        {"reference": "P", "amount_minor": 5, "currency": "CNY", "extra": "x" * 5_000}
+    ],
 }
 
 UNREADABLE: dict[str, RawValue] = {
@@ -227,18 +228,23 @@ class TestGarbageSignal:
 class TestUpdate:
     @pytest.mark.parametrize(
         ("body", "named"),
-        [({}, "kind"), ({"kind": "paiment"}, "kind"), ({"kind": None}, "kind"), ({"kind": "withdraw"}, "reason")],
+        [
+            ({}, "kind"),
+            ({"kind": "paiment"}, "kind"),
+            ({"kind": None}, "kind"),
+            ({"kind": "withdraw"}, "reason"),
+        ],
     )
     async def test_is_refused_with_the_field_named(
         self, office: Office, body: dict[str, Any], named: str
     ) -> None:
         case = await office.opened()
-        length = len(await case.events())
         with pytest.raises(WorkflowUpdateFailedError) as refused:
             await case.handle.execute_update(UPDATE, body)
         assert named in str(refused.value.cause)
-        kinds = [event.event_type for event in (await case.events())[length:]]
-        assert len(await case.lines("absorbed")) == 0, kinds
+        assert EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED not in [
+            event.event_type for event in await case.events()
+        ]
 
     @pytest.mark.parametrize("payload", UNREADABLE.values(), ids=UNREADABLE)
     async def test_that_cannot_be_decoded_is_refused(self, office: Office, payload: RawValue) -> None:

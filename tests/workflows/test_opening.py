@@ -43,11 +43,11 @@ class TestOpening:
         case = await office.opened()
         await case.tell("withdraw", reason="placed by mistake")
         await case.handle.result()
-        start = {"id": case.handle.id, "task_queue": TASK_QUEUE}
         with pytest.raises(WorkflowAlreadyStartedError):
             await office.client.start_workflow(
-                WORKFLOW, args=[], id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE, **start,
+                WORKFLOW, id=case.handle.id, task_queue=TASK_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             )  # fmt: skip
 
     async def test_gives_a_loan_that_fell_overdue_again_its_second_episode(self, office: Office) -> None:
@@ -67,7 +67,9 @@ class TestOpening:
 class TestCase:
     async def test_ends_with_its_outcome_and_never_as_a_failure(self, office: Office) -> None:
         case = await office.opened()
-        await case.tell("payment", reference="too much", amount_minor=case.loan.balance_minor + 7, currency="CNY")
+        await case.tell(
+            "payment", reference="too much", amount_minor=case.loan.balance_minor + 7, currency="CNY"
+        )
         try:
             assert await case.handle.result() == "cured"
         except WorkflowFailureError as error:

@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from entrypoints.book import Opening
 
-NO_WAY = {"email": None, "phones": ()}
+NO_WAY: dict[str, Any] = {"email": None, "phones": ()}
 NO_ZONE: dict[str, Any] = {"zones": ()}
 
 
