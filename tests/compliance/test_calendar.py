@@ -62,6 +62,12 @@ class TestProvisionalCalendar:
 
         assert closed == {29, 30, 1, 2, 3}  # Wednesday and Thursday before; the weekend after
 
+    def test_closes_them_after_the_holiday_too(self) -> None:
+        monday = date(2026, 6, 1)
+        calendar = PROVISIONAL.model_copy(update={"off": frozenset({monday})})
+
+        assert [calendar.works(monday + timedelta(days=n)) for n in range(4)] == [False, False, False, True]
+
     def test_trusts_no_make_up_day(self) -> None:
         assert not PROVISIONAL.works(date(2026, 5, 9))
 

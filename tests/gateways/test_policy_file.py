@@ -96,6 +96,7 @@ class TestReadPolicy:
             ("09:00", "9", "opens", "contact.windows.0.opens", "write local time as HH:MM"),
             ("09:00", "09:00Z", "opens", "contact.windows.0.opens", "without an offset"),
             ("12:30", "08:00", "opens", "contact.windows.0.opens", "must be earlier than closes (08:00:00)"),
+            ("12:30", "09:00", "opens", "contact.windows.0.opens", "must be earlier than closes (09:00:00)"),
             ("limit: 1", "limit: 0", "limit", "contact.caps.0.limit", "greater than or equal to 1"),
         ],
     )

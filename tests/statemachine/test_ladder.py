@@ -166,6 +166,17 @@ class TestChannel:
         assert wanted(stopped, house).contact.channel is Channel.SMS
         assert wanted(allowed, house).contact.channel is Channel.EMAIL
 
+    def test_that_failed_is_tried_again_once_the_borrower_has_said_how_to_reach_them(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        first = wanted(case, house).contact
+        failed = decide(case, ContactFailed(contact=first, reason="bounced"), monday, house).case
+
+        again = wanted(decide(failed, PreferenceChanged(language="en"), monday, house).case, house).contact
+
+        assert again.channel is Channel.EMAIL
+        assert again.key("c") != first.key("c")
+
     def test_is_one_the_borrower_has(self, account: Account, house: HousePolicy, monday: datetime) -> None:
         by_text = account.model_copy(update={"channels": (Channel.SMS,)})
 
