@@ -19,10 +19,10 @@ def contact_made(request: CarryOut, planned: PlannedContact, at: datetime) -> di
 
 
 def stage_moved(request: CarryOut, before: str | None, at: datetime) -> dict[str, Any]:
-    """The case moved from one stage to another, with the reasons of the decision that moved it."""
-    reasons = [line.reason for line in request.lines if line.kind != "planned"]
+    """The case moved from one stage to another: what moved it and by which rule. Free text stays in the ledger."""
+    because = [{"what": line.kind, "rule": line.rule} for line in request.lines if line.kind != "planned"]
     data = {"from": before, "to": request.projection.stage, "outcome": request.projection.outcome,
-            "balance_minor": request.projection.balance_minor, "reasons": reasons}  # fmt: skip
+            "balance_minor": request.projection.balance_minor, "because": because}  # fmt: skip
     event_id = f"{request.case_id}/{request.projection.number}/moved"
     return _event(request, event_id, "leeway.case.moved", at, data)
 

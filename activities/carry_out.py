@@ -38,6 +38,8 @@ async def write_down(entry: Entry, request: CarryOut) -> None:
     key = str(request.projection.number)
     await entry.add_lines(request.case_id, key, request.lines, request.decided_at)
     await entry.add_tasks(request.case_id, key, request.tasks, request.decided_at)
+    if any(line.kind == "visit" for line in request.lines):
+        await entry.run("finish_tasks", {"case_id": request.case_id, "at": request.decided_at})
     await entry.put_payments(request.case_id, request.payments)
     await entry.project(request.case_id, request.projection)
     if before != request.projection.stage:

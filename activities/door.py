@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.announcement import contact_made, stage_moved
 from activities.clock import ServerClock
 from activities.letter import LenderVoice, write_letter
-from compliance.allowed_instant import Borrower, NeverPermitted, earliest_permitted
+from compliance.allowed_instant import Borrower, NeverPermitted, Permitted, earliest_permitted
 from contracts.carry_out import CarryOut, Failed, Made, PlannedContact, Refused
 from contracts.snapshot import PolicySnapshot
 from gateways.message import Message, MessageError
@@ -29,6 +29,7 @@ Answer = Made | Refused | Failed
 
 _CAPS_LOOK_BACK = timedelta(days=370)
 _SEND_TIMEOUT_SECONDS = 20.0
+_PROVIDERS_REMEMBER_KEYS = timedelta(hours=1)  # the shortest promise of a provider we know is a day
 
 
 class Door:
@@ -63,21 +64,23 @@ class Door:
             settled = await self._known(entry, request, planned, before, now)
             if settled is not None:
                 return settled
-        try:
-            refusal = await self._refusal(entry, request, planned, row, snapshot, now)
-            message = None if refusal else write_letter(snapshot.house.id, planned, row, self._voice, now)
-        except MessageError as error:
-            refusal = Refused(rule="message", reason=str(error), next_at=None, reachable=_reachable(row))
-        if before and before["status"] == "reserved" and refusal:
-            return await self._unknown(entry, request, planned, now)
-        if refusal:
-            await self._write_refusal(entry, request, refusal, now)
-            return refusal
+        verdict = await self._judge(entry, request, planned, row, snapshot, now)
+        message = None
+        if isinstance(verdict, Permitted):
+            try:
+                message = write_letter(snapshot.house.id, planned, row, self._voice, now)
+            except MessageError as error:
+                verdict = _refused(row, "message", str(error), None)
+        if isinstance(verdict, Refused):
+            if before and before["status"] == "reserved":
+                return await self._unknown(entry, request, planned, now)
+            await self._write_refusal(entry, request, verdict, now)
+            return verdict
         assert message is not None
         await entry.reserve(request, planned, row["language"], now)
         if planned.contact.channel not in self._gateways:
-            return await self._hand_to_person(entry, request, planned, message, now)
-        return _Admitted(message, _address(row, planned.contact.channel))
+            return await self._hand_to_person(entry, request, planned, message, now, verdict.closes_at)
+        return _Admitted(message, _address(row, planned.contact.channel), verdict.closes_at)
 
     async def _known(
         self, entry: Entry, request: CarryOut, planned: PlannedContact, before: Row, now: datetime
@@ -90,11 +93,12 @@ class Door:
         if before["status"] == "failed":
             return Failed(reason=before["reason"])
         gateway = self._gateways.get(planned.contact.channel) if planned.contact.channel else None
-        if gateway is not None and gateway.takes_key:
+        is_fresh = now - before["reserved_at"] < _PROVIDERS_REMEMBER_KEYS
+        if gateway is not None and gateway.takes_key and is_fresh:
             return None
         return await self._unknown(entry, request, planned, now)
 
-    async def _refusal(
+    async def _judge(
         self,
         entry: Entry,
         request: CarryOut,
@@ -102,27 +106,28 @@ class Door:
         row: Row,
         snapshot: PolicySnapshot,
         now: datetime,
-    ) -> Refused | None:
+    ) -> Refused | Permitted:
         """Judged by today's facts: the case's row, the borrower's record, all their contacts, the snapshot's rules."""
-        reachable = _reachable(row)
         if changed := _what_changed(row, planned):
-            reason = f"the case changed: {changed}"
-            return Refused(rule="case_changed", reason=reason, next_at=now, reachable=reachable)
+            return _refused(row, "case_changed", f"the case changed: {changed}", now)
         channel = planned.contact.channel
-        if channel is not None and channel not in reachable:
-            reason = f"no address for {channel} on record"
-            return Refused(rule="case_changed", reason=reason, next_at=now, reachable=reachable)
+        if channel is not None and channel not in _reachable(row):
+            return _refused(row, "case_changed", f"no address for {channel} on record", now)
         wishes = Wishes.model_validate(row["wishes"])
         borrower = Borrower(zones=tuple(row["zones"]), wishes=wishes, spread_key=request.case_id)
         contacts = await entry.borrower_contacts(request, planned.key, now - _CAPS_LOOK_BACK)
         found = earliest_permitted(snapshot.contact, snapshot.calendar, borrower, channel, now, contacts)
         if isinstance(found, NeverPermitted):
-            return Refused(rule=found.rule, reason=found.reason, next_at=None, reachable=reachable)
+            return _refused(row, found.rule, found.reason, None)
         if found.at > now:
-            rule = found.moved_by or "window"
-            reason = f"{channel} is not permitted at this instant"
-            return Refused(rule=rule, reason=reason, next_at=found.at, reachable=reachable)
-        return None
+            return _refused(
+                row, found.moved_by or "window", f"{channel} is not permitted at this instant", found.at
+            )
+        if (
+            row["number"] > request.projection.number
+        ):  # a part payment, perhaps: what was to be said is out of date
+            return _refused(row, "case_changed", "a message came meanwhile; the contact is planned anew", now)
+        return found
 
     async def _write_refusal(self, entry: Entry, request: CarryOut, refusal: Refused, now: datetime) -> None:
         line = Line(kind="refused", rule=refusal.rule, reason=refusal.reason + _lateness(request, now),
@@ -133,13 +138,20 @@ class Door:
         await entry.show_refusal(request.case_id, number, stalled, refusal.reason, refusal.next_at)
 
     async def _hand_to_person(
-        self, entry: Entry, request: CarryOut, planned: PlannedContact, message: Message, now: datetime
+        self,
+        entry: Entry,
+        request: CarryOut,
+        planned: PlannedContact,
+        message: Message,
+        now: datetime,
+        due_at: datetime,
     ) -> Made:
-        """A call or a visit is made by a person: its task is written in the very transaction that reserves it."""
+        """A call or a visit is made by a person, before `due_at`: its task is written in the very transaction that
+        reserves it, and withdrawn by whatever closes, holds or settles the case."""
         contact = planned.contact
         note = f"{contact.channel} for {contact.step}"
         kind = "counselling" if contact.template == "counselling" else str(contact.channel)
-        await entry.add_task(request.case_id, f"{planned.key}/task", kind, note, now, talk_sheet=message.body)
+        await entry.add_task(request.case_id, f"{planned.key}/task", kind, note, now, message.body, due_at)
         await self._settle_made(entry, request, planned, f"task {contact.step}", now)
         return Made(at=now)
 
@@ -150,9 +162,11 @@ class Door:
         assert channel is not None
         gateway, key, to = self._gateways[channel], planned.key, admitted.address
         try:
-            receipt = await gateway.send(
-                key=key, to=to, message=admitted.message, timeout_s=_SEND_TIMEOUT_SECONDS
-            )
+            left_s = (admitted.closes_at - clock.now()).total_seconds()
+            if left_s <= 0:
+                raise NotSent("the window closed", final=False)
+            timeout_s = min(_SEND_TIMEOUT_SECONDS, left_s)
+            receipt = await gateway.send(key=key, to=to, message=admitted.message, timeout_s=timeout_s)
         except NotSent as error:
             async with self._ledger.entry(request.lender, request.borrower_id) as entry:
                 status = "failed" if error.final else "released"
@@ -177,11 +191,15 @@ class Door:
         number = request.projection.number
         before = await entry.case_at_door(request.case_id)
         await entry.settle(planned.key, "made", now, reference=reference)
-        await entry.add_lines(request.case_id, f"{number}.made", planned.lines_if_made, now)
-        await entry.add_tasks(request.case_id, f"{number}.made", planned.tasks_if_made, now)
-        await entry.project(request.case_id, planned.projection_if_made)
         events = [contact_made(request, planned, now)]
-        if before["number"] <= number and before["stage"] != planned.projection_if_made.stage:
+        # A message that came meanwhile changed what follows; then only the contact itself is told here.
+        is_latest = before["number"] <= number
+        lines = planned.lines_if_made if is_latest else planned.lines_if_made[:1]
+        await entry.add_lines(request.case_id, f"{number}.made", lines, now)
+        if is_latest:
+            await entry.add_tasks(request.case_id, f"{number}.made", planned.tasks_if_made, now)
+            await entry.project(request.case_id, planned.projection_if_made)
+        if is_latest and before["stage"] != planned.projection_if_made.stage:
             told = request.model_copy(
                 update={"projection": planned.projection_if_made, "lines": planned.lines_if_made}
             )
@@ -204,9 +222,10 @@ class Door:
 class _Admitted:
     """Reserved and ready to go out."""
 
-    def __init__(self, message: Message, address: str) -> None:
+    def __init__(self, message: Message, address: str, closes_at: datetime) -> None:
         self.message = message
         self.address = address
+        self.closes_at = closes_at
 
 
 def _lateness(request: CarryOut, now: datetime) -> str:
@@ -215,6 +234,12 @@ def _lateness(request: CarryOut, now: datetime) -> str:
     if planned is None or now - planned.planned_at <= LATE_AFTER:
         return ""
     return f"; it was planned for {planned.planned_at:%Y-%m-%d %H:%M}Z and came to the door too late"
+
+
+def _refused(row: Row, rule: str, reason: str, next_at: datetime | None) -> Refused:
+    """The door's no, with what the borrower's record says today."""
+    zones = tuple(row["zones"])
+    return Refused(rule=rule, reason=reason, next_at=next_at, reachable=_reachable(row), zones=zones)
 
 
 def _what_changed(row: Row, planned: PlannedContact) -> str | None:

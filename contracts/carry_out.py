@@ -102,6 +102,7 @@ class Refused(Value):
     reason: str
     next_at: datetime | None
     reachable: tuple[Channel, ...]
+    zones: tuple[str, ...] | None = None
 
 
 class Failed(Value):

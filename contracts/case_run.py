@@ -24,12 +24,16 @@ SEARCH_ATTRIBUTES = {
 
 
 class CaseRun(Value):
-    """One run of a case. `case` is empty for the first run and carried whole into every later one."""
+    """One run of a case. `case` is empty for the first run and carried whole into every later one.
+
+    `sha256` names the snapshot in the ledger; it is carried, as newer code may write the same rules differently.
+    """
 
     account: Account
     snapshot: PolicySnapshot
     case: Case | None = None
     next_request: int = 1
+    sha256: str = ""
 
 
 class CaseView(Value):

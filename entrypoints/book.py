@@ -55,7 +55,8 @@ class Book:
         episode = _episode(loan, latest[0] if latest else None)
         if episode is None:
             return Opening.ALREADY_CLOSED if latest[0]["outcome"] else Opening.ALREADY_OPEN
-        run = CaseRun(account=_account(loan, episode), snapshot=await self._snapshot(loan, now.date()))
+        snapshot = await self._snapshot(loan, now.date())
+        run = CaseRun(account=_account(loan, episode), snapshot=snapshot, sha256=snapshot.sha256())
         return await self._start(run, opens_after)
 
     async def _start(self, run: CaseRun, opens_after: timedelta | None) -> Opening:

@@ -15,7 +15,7 @@ from lending.money import format_minor
 _PARTS = {
     "contacts": ("step", "channel", "status", "settled_at", "moved_by"),
     "payments": ("reference", "amount_minor", "received_at", "is_reversed"),
-    "tasks": ("task_id", "kind", "created_at", "done_at", "note"),
+    "tasks": ("task_id", "kind", "due_at", "done_at", "withdrawn_at", "note"),
 }
 _NUMBERS = ("Made", "Moved", "Owed", "amount_minor")
 _STYLE = {"cured": "green", "settled": "green", "withdrawn": "dim", "referred": "red", "written_off": "red"}

@@ -39,6 +39,8 @@ class Entry:
     async def project(self, case_id: str, projection: Projection) -> None:
         """The case's row as of this request, unless a later one has been here."""
         await self.run("project_case", _columns(projection) | {"case_id": case_id})
+        if projection.held or projection.outcome:
+            await self.run("withdraw_tasks", {"case_id": case_id, "at": projection.as_of})
 
     async def add_lines(self, case_id: str, key: str, lines: Iterable[Line], at: datetime) -> None:
         """Lines are chained: each hash covers the line and the hash before it. `key` makes them count once."""

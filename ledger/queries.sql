@@ -46,6 +46,15 @@ insert into task (key, case_id, kind, note, talk_sheet, created_at, due_at)
 values (%(key)s, %(case_id)s, %(kind)s, %(note)s, %(talk_sheet)s, %(created_at)s, %(due_at)s)
 on conflict (key) do nothing;
 
+-- name: withdraw_tasks
+-- Calls and visits (they have a window's end) that nobody may make any more.
+update task set withdrawn_at = %(at)s
+where case_id = %(case_id)s and due_at is not null and done_at is null and withdrawn_at is null;
+
+-- name: finish_tasks
+update task set done_at = %(at)s
+where case_id = %(case_id)s and due_at is not null and done_at is null and withdrawn_at is null;
+
 -- name: announce
 insert into outbox (event_id, case_id, body, created_at)
 values (%(event_id)s, %(case_id)s, %(body)s, %(created_at)s) on conflict (event_id) do nothing;
@@ -61,7 +70,7 @@ where lender = %(lender)s and borrower_id = %(borrower_id)s and status in ('rese
     and reserved_at > %(since)s and key <> %(key)s;
 
 -- name: find_contact
-select status, settled_at, reason from contact where key = %(key)s;
+select status, reserved_at, settled_at, reason from contact where key = %(key)s;
 
 -- name: reserve_contact
 -- One row per key, whoever retries; only a released one can be reserved again, and then as it is planned now.
@@ -80,12 +89,15 @@ update contact set status = %(status)s, settled_at = %(settled_at)s, provider_re
 where key = %(key)s and status = 'reserved';
 
 -- name: put_borrower
+-- One person, several loans: a row that knows less never takes away what another row knew.
 insert into borrower (lender, borrower_id, name, email, phones, language, country, subdivision, zones)
 values (%(lender)s, %(borrower_id)s, %(name)s, %(email)s, %(phones)s, %(language)s, %(country)s, %(subdivision)s,
     %(zones)s)
-on conflict (lender, borrower_id) do update set name = excluded.name, email = excluded.email,
-    phones = excluded.phones, language = excluded.language, country = excluded.country,
-    subdivision = excluded.subdivision, zones = excluded.zones;
+on conflict (lender, borrower_id) do update set name = excluded.name,
+    email = coalesce(excluded.email, borrower.email),
+    phones = case when excluded.phones = '{}' then borrower.phones else excluded.phones end, language = excluded.language, country = excluded.country,
+    subdivision = excluded.subdivision,
+    zones = case when excluded.zones = '{}' then borrower.zones else excluded.zones end;
 
 -- name: put_loan
 insert into loan (lender, loan_id, borrower_id, imported, imported_at)
@@ -126,7 +138,7 @@ select seq, at, kind, rule, reason, facts, next_at, chain, key from decision
 where case_id = %(case_id)s order by seq;
 
 -- name: tasks
-select task_id, case_id, kind, note, talk_sheet, created_at, due_at, done_at from task
+select task_id, case_id, kind, note, talk_sheet, created_at, due_at, done_at, withdrawn_at from task
 where (%(case_id)s::text is null or case_id = %(case_id)s) order by task_id;
 
 -- name: borrower_history

@@ -7,11 +7,15 @@ from lending.value import Value
 
 
 class Payment(Value):
-    """One payment, known by the lender's reference. A reversal keeps the payment and marks it."""
+    """One payment, known by the lender's reference. A reversal keeps the payment and marks it.
+
+    `received_at` is when the money was booked, `taken_in_at` when the case learned of it.
+    """
 
     reference: str
     amount_minor: int
     received_at: datetime
+    taken_in_at: datetime | None = None
     is_reversed: bool = False
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lending.payment import Payment, received_minor
+from lending.payment import Payment
 from lending.value import Strict, Value
 
 
@@ -33,8 +33,17 @@ class InstalmentPlan(Value):
     agreed_at: datetime | None = None
 
     def next_unpaid(self, payments: Iterable[Payment]) -> tuple[int, Instalment] | None:
-        """The first part (counted from 1) that money received since the agreement does not cover."""
-        paid_minor = received_minor(payments, since=self.agreed_at)
+        """The first part (counted from 1) that money taken in since the agreement does not cover.
+
+        The plan's sum is the balance when it was agreed; so what counts is what the case learned of after that,
+        however early the bank dates it.
+        """
+        paid_minor = sum(
+            payment.amount_minor
+            for payment in payments
+            if not payment.is_reversed
+            and (self.agreed_at is None or (payment.taken_in_at or payment.received_at) >= self.agreed_at)
+        )
         for number, instalment in enumerate(self.instalments, start=1):
             paid_minor -= instalment.amount_minor
             if paid_minor < 0:

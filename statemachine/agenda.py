@@ -69,7 +69,7 @@ def whats_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
 def _plan_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
     due = unpaid_instalment(case)
     if due is None:
-        return WaitForPerson(why="the plan is paid but something is still owed")
+        return WaitUntil(at=now, why="the plan is paid, and something is still owed")
     number, instalment = due
     due_from = day_starts(instalment.due_on, case.account.zones)
     if case.reminded_instalment < number and max(now, case.retry_at or now) < due_from:

@@ -78,6 +78,7 @@ class Case(Value):
     holds: tuple[Hold, ...] = ()
     wishes: Wishes = Wishes()
     payments: tuple[Payment, ...] = ()
+    reversed_early: tuple[str, ...] = ()
     promise: Promise | None = None
     broken_promises: int = 0
     offer: InstalmentPlan | None = None

@@ -10,6 +10,7 @@ from statemachine.case import Account, Case
 from statemachine.decision import Decision, Line, absorbed, joined
 from statemachine.messages import Message
 from statemachine.policy import HousePolicy
+from statemachine.stage import HoldReason
 from statemachine.transitions import Trigger
 from statemachine.transitions import absorbed as reason_absorbed
 
@@ -18,6 +19,10 @@ _PROMISE_AT_MOST_DAYS = 62
 
 _HOLD_AT_MOST_DAYS = 3660
 """A timer must end on a day that exists; who needs longer than ten years leaves the day out."""
+
+_A_NAMED_PERSON_RELEASES = frozenset(
+    {HoldReason.DEATH, HoldReason.BANKRUPTCY, HoldReason.LEGAL_REPRESENTATION}
+)
 
 _HANDLERS: dict[type, Callable[[Case, Any, datetime, HousePolicy], Decision]] = {
     messages.PaymentReceived: money.payment_received,
@@ -81,10 +86,18 @@ def refusal(case: Case, event: Message | events.Report, now: datetime, policy: H
             return f"due_on: {due_on} must lie from today ({today}) to {_PROMISE_AT_MOST_DAYS} days on; else agree a plan"
         case messages.PromiseMade(amount_minor=amount_minor) if amount_minor > case.balance_minor:
             return f"amount_minor: {amount_minor} is more than is owed ({case.balance_minor}); promise at most that"
+        case messages.PromiseMade() if case.promise is not None:
+            return f"promise: one is open until {case.promise.due_on}; it is judged first"
+        case messages.HoldReleased(reason=reason, by=by) if reason in _A_NAMED_PERSON_RELEASES and not by:
+            return f"by: a {reason} hold is released by a named person; say who"
         case messages.HoldPlaced(until=until) | messages.HardshipReported(until=until) if (
             until and until < today
         ):
             return f"until: {until} is before today ({today}); give the last day the pause is in force"
+        case messages.PromiseMade() if case.promise is not None:
+            return f"promise: one is open until {case.promise.due_on}; it is judged first"
+        case messages.HoldReleased(reason=reason, by=by) if reason in _A_NAMED_PERSON_RELEASES and not by:
+            return f"by: a {reason} hold is released by a named person; say who"
         case messages.HoldPlaced(until=until) | messages.HardshipReported(until=until) if (
             until and (until - today).days > _HOLD_AT_MOST_DAYS
         ):

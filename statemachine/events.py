@@ -31,6 +31,7 @@ class ContactRefused(Value):
     reason: str
     next_at: datetime | None
     reachable: tuple[Channel, ...]
+    zones: tuple[str, ...] | None = None
 
 
 class ContactFailed(Value):

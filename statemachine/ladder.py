@@ -164,9 +164,10 @@ def contact_refused(case: Case, event: ContactRefused, now: datetime, policy: Ho
     if reason := reason_absorbed(case.stage, Trigger.CONTACT_NOT_MADE):
         return absorbed(case, reason, step=event.contact.step)
     facts = {"step": event.contact.step}
-    record_changed = set(event.reachable) != set(case.account.channels)
+    zones = case.account.zones if event.zones is None else event.zones
+    record_changed = set(event.reachable) != set(case.account.channels) or zones != case.account.zones
     changes: dict[str, Any] = {
-        "account": case.account.model_copy(update={"channels": event.reachable}),
+        "account": case.account.model_copy(update={"channels": event.reachable, "zones": zones}),
         "failed_channels": () if record_changed else case.failed_channels,
     }
     if event.next_at or record_changed:  # a changed record is worth another look at once
@@ -174,7 +175,13 @@ def contact_refused(case: Case, event: ContactRefused, now: datetime, policy: Ho
         line = Line(kind="refused", rule=event.rule, reason=event.reason, facts=facts, next_at=event.next_at)
         return Decision(case=case.model_copy(update=changes), lines=(line,))
     look_again_at = now + timedelta(days=STALL_RETRY_DAYS)
-    changes |= {"retry_at": look_again_at, "moved_by": event.rule, "stalled": event.rule}
+    # A corrected address does not show in the list of channels: each look again tries all of them anew.
+    changes |= {
+        "retry_at": look_again_at,
+        "moved_by": event.rule,
+        "stalled": event.rule,
+        "failed_channels": (),
+    }
     line = Line(kind="stalled", rule=event.rule, reason=event.reason, facts=facts, next_at=look_again_at)
     tasks = () if case.stalled else (Task(kind="find_contact", note=event.reason),)
     return Decision(case=case.model_copy(update=changes), lines=(line,), tasks=tasks)

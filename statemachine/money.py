@@ -6,7 +6,7 @@ from lending.days import day_ends, days_past_due
 from lending.payment import Payment
 from lending.promise import Promise
 from lending.risk import RiskFacts, assess
-from statemachine.case import Case
+from statemachine.case import SEEN_AT_MOST, Case
 from statemachine.decision import Decision, Line, Task, absorbed
 from statemachine.ladder import aligned
 from statemachine.messages import PaymentReceived, PaymentReversed, PromiseMade
@@ -25,11 +25,14 @@ def payment_received(case: Case, event: PaymentReceived, now: datetime, policy: 
         return absorbed(
             case, f"payment {event.reference} is already counted", amount_minor=event.amount_minor
         )
+    if event.reference in case.reversed_early:
+        return _never_stood(case, event, now)
     trigger = Trigger.CLEARED if event.amount_minor >= case.balance_minor else Trigger.PART_PAID
     if reason := reason_absorbed(case.stage, trigger):
         return absorbed(case, reason, reference=event.reference)
     received_at = min(event.received_at or now, now)
-    payment = Payment(reference=event.reference, amount_minor=event.amount_minor, received_at=received_at)
+    payment = Payment(reference=event.reference, amount_minor=event.amount_minor, received_at=received_at,
+                      taken_in_at=now)  # fmt: skip
     paid = case.model_copy(update={"payments": (*case.payments, payment)})
     facts = {
         "reference": event.reference,
@@ -48,14 +51,32 @@ def payment_received(case: Case, event: PaymentReceived, now: datetime, policy: 
     )
 
 
+def _never_stood(case: Case, event: PaymentReceived, now: datetime) -> Decision:
+    """A payment whose reversal came first: written down as reversed, and never counted."""
+    payment = Payment(reference=event.reference, amount_minor=event.amount_minor,
+                      received_at=min(event.received_at or now, now), taken_in_at=now, is_reversed=True)  # fmt: skip
+    line = Line(
+        kind="payment",
+        reason="its reversal came before it: not counted",
+        facts={"reference": event.reference},
+    )
+    return Decision(case=case.model_copy(update={"payments": (*case.payments, payment)}), lines=(line,))
+
+
 def payment_reversed(case: Case, event: PaymentReversed, now: datetime, policy: HousePolicy) -> Decision:
     """The money did not stand: the balance is owed again."""
     if reason := reason_absorbed(case.stage, Trigger.PAYMENT_REVERSED):
         return absorbed(case, reason, payment=event.payment)
     found = next((payment for payment in case.payments if payment.reference == event.payment), None)
-    if found is None or found.is_reversed:
-        known = "was already reversed" if found else "is not known to this case"
-        return absorbed(case, f"payment {event.payment} {known}")
+    if found is None:
+        early = case.model_copy(
+            update={"reversed_early": (*case.reversed_early, event.payment)[-SEEN_AT_MOST:]}
+        )
+        line = Line(kind="reversal_noted", reason="the payment is not known yet; when it comes, it does not count",
+                    facts={"payment": event.payment})  # fmt: skip
+        return Decision(case=early, lines=(line,))
+    if found.is_reversed:
+        return absorbed(case, f"payment {event.payment} was already reversed")
     payments = tuple(
         payment.model_copy(update={"is_reversed": True}) if payment is found else payment
         for payment in case.payments

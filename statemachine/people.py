@@ -1,7 +1,8 @@
 """What people learn and decide: visits, wishes, escalation, withdrawal."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from lending.days import same_time_later
 from statemachine.case import Case
 from statemachine.decision import Decision, Line, Task, absorbed, joined
 from statemachine.holds import hardship_reported
@@ -69,8 +70,15 @@ def escalation_decided(case: Case, event: EscalationDecided, now: datetime, poli
     if reason := reason_absorbed(case.stage, trigger):
         return absorbed(case, reason)
     stage = move(policy.shape, case.stage, trigger)
-    wanted_at = now + timedelta(days=policy.revisits.every_days[0])
-    changes = {"stage": stage, "outcome": outcome, "revisits_made": 0, "wanted_at": wanted_at}
+    wanted_at = same_time_later(now, policy.revisits.every_days[0], case.account.zones)
+    changes = {
+        "stage": stage,
+        "outcome": outcome,
+        "revisits_made": 0,
+        "wanted_at": wanted_at,
+        "retry_at": None,
+        "stalled": None,
+    }
     line = Line(kind="closed" if outcome else "stage", reason=f"{event.decision} decided by {event.by}")
     return Decision(case=case.model_copy(update=changes), lines=(line,))
 

@@ -1,6 +1,6 @@
 """Instalment plans on a case: agreed, declined, kept, broken."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from lending.days import day_ends, local_day, same_time_later
 from lending.plan import Instalment, InstalmentPlan, monthly_plan
@@ -22,15 +22,26 @@ def plan_accepted(case: Case, event: PlanAccepted, now: datetime, policy: HouseP
     if reason := reason_absorbed(case.stage, Trigger.PLAN_ACCEPTED):
         return absorbed(case, reason)
     today = local_day(now, case.account.zones)
-    first_due_on = event.first_due_on or today + timedelta(days=14)
-    plan = monthly_plan(case.balance_minor, event.instalments or policy.plan.instalments, first_due_on)
+    plan = _offered(case, event, today)
+    if plan is None:
+        first_due_on = event.first_due_on or today + timedelta(days=14)
+        plan = monthly_plan(case.balance_minor, event.instalments or policy.plan.instalments, first_due_on)
     stage = move(policy.shape, case.stage, Trigger.PLAN_ACCEPTED)
     changes = {"stage": stage, "plan": plan.model_copy(update={"agreed_at": now}), "offer": None, "promise": None,
-               "reminded_instalment": 0, "plans_made": case.plans_made + 1, "attempt": 1, "stalled": None,
+               "reminded_instalment": 0, "plans_made": case.plans_made + 1, "stalled": None,
                "failed_channels": (), "retry_at": None}  # fmt: skip
     line = Line(kind="plan", reason=f"{len(plan.instalments)} instalments agreed; dunning stops while they are kept",
                 facts={"instalments": [part.model_dump(mode="json") for part in plan.instalments]})  # fmt: skip
     return Decision(case=case.model_copy(update=changes), lines=(line,))
+
+
+def _offered(case: Case, event: PlanAccepted, today: date) -> InstalmentPlan | None:
+    """The plan on offer, when it is what was agreed to and still fits: same balance, first part not past."""
+    if case.offer is None or event.instalments or event.first_due_on:
+        return None
+    parts = case.offer.instalments
+    fits = sum(part.amount_minor for part in parts) == case.balance_minor and parts[0].due_on >= today
+    return case.offer if fits else None
 
 
 def plan_declined(case: Case, event: PlanDeclined, now: datetime, policy: HousePolicy) -> Decision:
@@ -42,16 +53,27 @@ def plan_declined(case: Case, event: PlanDeclined, now: datetime, policy: HouseP
 
 
 def plan_lapsed(case: Case, now: datetime, policy: HousePolicy) -> Decision:
-    """An instalment's grace is over unpaid: the plan is broken and a person looks at why, kindly."""
+    """The plan ends without clearing the balance: an instalment's grace is over unpaid, or all parts are paid and
+    something is still owed (a payment was reversed). A person looks at why, kindly."""
     due = unpaid_instalment(case)
-    if due is None or now < instalment_grace_ends(case, due[1], policy):
+    if case.plan is None or (due and now < instalment_grace_ends(case, due[1], policy)):
         return Decision(case=case, lines=())
-    number, instalment = due
-    line = Line(kind="plan_broken", reason=f"instalment {number} was not paid within its grace; the account is revisited",
-                rule=f"{policy.id}/plan.grace_days", facts={"due_on": instalment.due_on.isoformat()})  # fmt: skip
-    changes = {"stage": move(policy.shape, case.stage, Trigger.PLAN_BROKEN), "plan": None, "wanted_at": now,
-               "attempt": 1, "failed_channels": (), "retry_at": None, "stalled": None}  # fmt: skip
-    task = Task(kind="plan_review", note=f"instalment {number} missed: has something changed?")
+    rule, facts = "", {}
+    reason = "the plan is paid, and something is still owed; the account is revisited"
+    if due:
+        rule, facts = f"{policy.id}/plan.grace_days", {"due_on": due[1].due_on.isoformat()}
+        reason = f"instalment {due[0]} was not paid within its grace; the account is revisited"
+    stage = move(policy.shape, case.stage, Trigger.PLAN_BROKEN)
+    changes = {
+        "stage": stage,
+        "plan": None,
+        "wanted_at": now,
+        "failed_channels": (),
+        "retry_at": None,
+        "stalled": None,
+    }
+    line = Line(kind="plan_broken" if due else "plan_ended", reason=reason, rule=rule, facts=facts)
+    task = Task(kind="plan_review", note=f"{reason}: has something changed?")
     return Decision(case=case.model_copy(update=changes), lines=(line,), tasks=(task,))
 
 

@@ -96,7 +96,7 @@ _REASONS: Mapping[Trigger, str] = MappingProxyType(
         Trigger.REMINDER_NEXT: "the ladder only goes forward",
         Trigger.PLAN_OFFER_NEXT: "the ladder only goes forward",
         Trigger.LADDER_USED_UP: "the case has already left the ladder",
-        Trigger.PLAN_ACCEPTED: "a plan is already running; decline or break it before agreeing another",
+        Trigger.PLAN_ACCEPTED: "a plan is already running",
         Trigger.PLAN_DECLINED: "no plan has been offered at this stage",
         Trigger.PLAN_BROKEN: "no plan is running",
         Trigger.ESCALATED: "a person already has this case, or a plan is being kept",

@@ -55,7 +55,8 @@ class FollowCase:
 
     @workflow.init
     def __init__(self, run: CaseRun) -> None:
-        self.snapshot, self.house, self.sha256 = run.snapshot, run.snapshot.house, run.snapshot.sha256()
+        self.snapshot, self.house = run.snapshot, run.snapshot.house
+        self.sha256 = run.sha256 or run.snapshot.sha256()
         opened = open_case(run.account, workflow.now(), self.house)
         self.opening = opened if run.case is None else None
         self.case = run.case or opened.case
@@ -101,12 +102,15 @@ class FollowCase:
         """The timer has run: make the contact that is due, or judge what has come due."""
         now = workflow.now()
         coming = upcoming(self.case, self.snapshot, now)
-        if coming.contact is None:
-            # The wait is over, whatever the zone data say today: replayed with newer data, the same is decided.
-            reached_at = max(now, coming.wake_at or now)
-            await self.record(decide(self.case, events.TimeReached(), reached_at, self.house))
-        else:
+        if coming.contact is not None:
             await self.knock(coming, coming.contact)
+            return
+        # A wait that was for this very time is over, whatever the zone data say today: replayed with newer data, the
+        # same is decided. A wait for a contact that is no longer wanted judges nothing before its time.
+        waited = self.waited_for
+        was_for_this = waited is not None and waited.contact is None
+        reached_at = max(now, coming.wake_at or now) if was_for_this else now
+        await self.record(decide(self.case, events.TimeReached(), reached_at, self.house))
 
     async def knock(self, coming: Upcoming, contact: Contact) -> None:
         """Asks the door for one contact. A message that comes meanwhile is written at once, and the door reads it."""
@@ -226,7 +230,9 @@ class FollowCase:
             return
         await workflow.wait_condition(lambda: bool(self.inbox) or workflow.all_handlers_finished())
         if not self.inbox:
-            carried = run.model_copy(update={"case": self.case, "next_request": self.number})
+            carried = run.model_copy(
+                update={"case": self.case, "next_request": self.number, "sha256": self.sha256}
+            )
             workflow.continue_as_new(carried)
 
     @workflow.signal(name=ROLL_SIGNAL)

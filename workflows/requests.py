@@ -53,7 +53,10 @@ def _payments(decision: Decision) -> tuple[PaymentRow, ...]:
     """The case's payments, when this decision changed one of them."""
     if not any(line.kind in ("payment", "payment_reversed") for line in decision.lines):
         return ()
-    return tuple(PaymentRow.model_validate(payment.model_dump()) for payment in decision.case.payments)
+    return tuple(
+        PaymentRow.model_validate(payment.model_dump(exclude={"taken_in_at"}))
+        for payment in decision.case.payments
+    )
 
 
 def opening_request(decision: Decision, snapshot: PolicySnapshot, sha256: str, now: datetime) -> CarryOut:

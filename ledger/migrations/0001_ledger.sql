@@ -99,7 +99,8 @@ create table task (
     talk_sheet   text,
     created_at   timestamptz not null,
     due_at       timestamptz,
-    done_at      timestamptz
+    done_at      timestamptz,
+    withdrawn_at timestamptz
 );
 
 -- What a CRM shows: every contact, visit and repayment of one person, over all their loans.

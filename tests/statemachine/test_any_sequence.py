@@ -77,6 +77,7 @@ class Life(RuleBasedStateMachine):
         )  # fmt: skip
         self.case = open_case(account, self.now, house).case
         self.standing: dict[str, int] = {}
+        self.reversed_early: set[str] = set()
         self.used: set[str] = set()
         self.keys_made: list[str] = []
 
@@ -97,7 +98,8 @@ class Life(RuleBasedStateMachine):
     @rule(reference=references, amount_minor=st.sampled_from([1, 900, 2_500, 5_000, 9_999, 12_000]))
     def is_paid(self, reference: str, amount_minor: int) -> None:
         if reference not in self.used and not self.case.is_closed:
-            self.standing[reference] = amount_minor
+            if reference not in self.reversed_early:
+                self.standing[reference] = amount_minor
             self.used.add(reference)
         self.takes(PaymentReceived(reference=reference, amount_minor=amount_minor, currency="CNY"))
 
@@ -105,6 +107,8 @@ class Life(RuleBasedStateMachine):
     def has_a_payment_reversed(self, reference: str) -> None:
         if not self.case.is_closed:
             self.standing.pop(reference, None)
+            if reference not in self.used:
+                self.reversed_early.add(reference)
         self.takes(PaymentReversed(payment=reference))
 
     @rule(amount_minor=st.integers(1, OWED_MINOR), days=st.integers(-1, 63))

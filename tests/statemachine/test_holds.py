@@ -98,16 +98,31 @@ class TestHold:
 
         assert (later.promise, later.broken_promises) == (promising.promise, 0)
 
-    def test_placed_again_for_the_same_reason_is_replaced(
+    def test_placed_again_for_the_same_reason_is_one_hold_and_never_shorter(
         self, case: Case, house: HousePolicy, monday: datetime
     ) -> None:
-        once = decide(case, HoldPlaced(reason=HoldReason.OPERATOR), monday, house).case
-        again = decide(once, HoldPlaced(reason=HoldReason.OPERATOR, until=LAST_DAY), monday, house).case
+        open_end, ends = (
+            HoldPlaced(reason=HoldReason.OPERATOR),
+            HoldPlaced(reason=HoldReason.OPERATOR, until=LAST_DAY),
+        )
+        lengthened = decide(decide(case, ends, monday, house).case, open_end, monday, house).case
+        not_shortened = decide(decide(case, open_end, monday, house).case, ends, monday, house).case
 
-        assert [hold.until_at for hold in again.holds] == [LAST_DAY_ENDS]
+        assert [hold.until_at for hold in lengthened.holds] == [None]
+        assert [hold.until_at for hold in not_shortened.holds] == [None]
+
+    def test_of_a_kind_that_a_person_must_end_names_that_person(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        held = decide(case, HoldPlaced(reason=HoldReason.DEATH), monday, house).case
+
+        assert not decide(held, HoldReleased(reason=HoldReason.DEATH), monday, house).accepted
+        assert (
+            decide(held, HoldReleased(reason=HoldReason.DEATH, by="Ms Chen"), monday, house).case.holds == ()
+        )
 
     @pytest.mark.parametrize(
-        "message", [HoldReleased(reason=HoldReason.DEATH), DisputeResolved(result="rejected")]
+        "message", [HoldReleased(reason=HoldReason.DISASTER), DisputeResolved(result="rejected")]
     )
     def test_that_is_not_there_cannot_be_ended(
         self, case: Case, house: HousePolicy, monday: datetime, message: Message

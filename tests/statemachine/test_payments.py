@@ -89,11 +89,16 @@ class TestReversal:
         assert decision.case.balance_minor == 100_000
         assert [payment.is_reversed for payment in decision.case.payments] == [True]
 
-    def test_of_an_unknown_payment_says_so(self, case: Case, house: HousePolicy, monday: datetime) -> None:
-        decision = decide(case, PaymentReversed(payment="P-9"), monday, house)
+    def test_that_comes_before_its_payment_keeps_it_from_counting(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        """Feeds are not in order: a case must not be cured by money that never stood."""
+        noted = decide(case, PaymentReversed(payment="P-9"), monday, house)
+        paid = decide(noted.case, payment("P-9", case.balance_minor), monday, house)
 
-        assert not decision.accepted
-        assert decision.lines[0].reason == "payment P-9 is not known to this case"
+        assert noted.lines[0].kind == "reversal_noted"
+        assert paid.case.balance_minor == case.balance_minor
+        assert not paid.case.is_closed
 
     def test_happens_once(self, case: Case, house: HousePolicy, monday: datetime) -> None:
         paid = decide(case, payment("P-1", 40_000), monday, house).case
