@@ -94,10 +94,6 @@ def refusal(case: Case, event: Message | events.Report, now: datetime, policy: H
             until and until < today
         ):
             return f"until: {until} is before today ({today}); give the last day the pause is in force"
-        case messages.PromiseMade() if case.promise is not None:
-            return f"promise: one is open until {case.promise.due_on}; it is judged first"
-        case messages.HoldReleased(reason=reason, by=by) if reason in _A_NAMED_PERSON_RELEASES and not by:
-            return f"by: a {reason} hold is released by a named person; say who"
         case messages.HoldPlaced(until=until) | messages.HardshipReported(until=until) if (
             until and (until - today).days > _HOLD_AT_MOST_DAYS
         ):

@@ -65,11 +65,9 @@ def _placed(case: Case, reason: HoldReason, until_at: datetime | None, by: str, 
     if why_not := reason_absorbed(case.stage, Trigger.HOLD_PLACED):
         return absorbed(case, why_not, hold=reason)
     others = tuple(hold for hold in case.holds if hold.reason is not reason)
-    for (
-        earlier
-    ) in case.holds:  # a hold is never shortened by another for the same reason, only by its release
-        if earlier.reason is reason:
-            until_at = max(earlier.until_at, until_at) if earlier.until_at and until_at else None
+    earlier = next((hold for hold in case.holds if hold.reason is reason), None)
+    if earlier is not None:  # never shortened by another for the same reason, only by its release
+        until_at = max(earlier.until_at, until_at) if earlier.until_at and until_at else None
     hold = Hold(reason=reason, placed_at=now, until_at=until_at, by=by)
     until = f"until {until_at:%Y-%m-%d %H:%M}Z" if until_at else "until released"
     line = Line(

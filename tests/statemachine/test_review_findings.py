@@ -79,3 +79,15 @@ class TestAgreedPlan:
 
         assert agreed is not None
         assert agreed.instalments == offer.instalments
+
+
+class TestDueReminderThatCameTooLate:
+    def test_leaves_the_plan_to_its_grace(self, case: Case, house: HousePolicy, monday: datetime) -> None:
+        """When a reminder could not be made before the due day, time reached judges nothing before grace ends."""
+        agreed = decide(case, PlanAccepted(instalments=2, first_due_on=date(2026, 3, 31)), monday, house).case
+        due_day = datetime.fromisoformat("2026-03-31T02:00:00+00:00")
+
+        judged = decide(agreed, TimeReached(), due_day, house)
+
+        assert judged.case.stage is Stage.PLAN_ACTIVE
+        assert judged.lines == ()
