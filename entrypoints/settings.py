@@ -6,6 +6,11 @@ from pathlib import Path
 
 from activities.letter import LenderVoice
 
+SAMPLE_VOICE = LenderVoice(
+    name="Harbour Credit", reply_to="care@harbour.example", help_line="free-advice.example"
+)
+"""Who speaks in the demo. A worker on real providers refuses to speak in this name."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -48,8 +53,8 @@ def from_environment() -> Settings:
         api_token=get("LEEWAY_API_TOKEN"),
         lender=get("LEEWAY_LENDER", "harbour"),
         voice=LenderVoice(
-            name=get("LEEWAY_LENDER_NAME", "Harbour Credit"),
-            reply_to=get("LEEWAY_REPLY_TO", "care@harbour.example"),
-            help_line=get("LEEWAY_HELP_LINE", "free-advice.example"),
+            name=get("LEEWAY_LENDER_NAME", SAMPLE_VOICE.name),
+            reply_to=get("LEEWAY_REPLY_TO", SAMPLE_VOICE.reply_to),
+            help_line=get("LEEWAY_HELP_LINE", SAMPLE_VOICE.help_line),
         ),
     )

@@ -8,7 +8,7 @@ from rich.console import Console
 from contracts.case_run import SEARCH_ATTRIBUTES
 from entrypoints.connect import NoWayOut, database_url, temporal_client
 from entrypoints.embedded.parts import embedded_parts
-from entrypoints.settings import Settings
+from entrypoints.settings import SAMPLE_VOICE, Settings
 from entrypoints.until_stopped import until_stopped
 from entrypoints.worker import case_worker, ways_out
 from ledger.migrate import migrate
@@ -27,6 +27,10 @@ def run_worker(settings: Settings, console: Console) -> None:
     if not settings.smtp_url or not settings.sms_url:
         raise NoWayOut(
             "LEEWAY_SMTP_URL and LEEWAY_SMS_URL: set both, a worker must be able to reach borrowers"
+        )
+    if settings.voice == SAMPLE_VOICE:
+        raise NoWayOut(
+            "LEEWAY_LENDER_NAME, LEEWAY_REPLY_TO and LEEWAY_HELP_LINE: say who writes to borrowers"
         )
     asyncio.run(_work(settings, console, None, None))
 

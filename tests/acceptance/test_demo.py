@@ -30,7 +30,9 @@ def tellings(project: Path, tmp_path_factory: pytest.TempPathFactory) -> list[li
 
 class TestTheDemo:
     def test_tells_the_same_story_for_the_same_seed(self, tellings: list[list[dict[str, Any]]]) -> None:
-        once, again = ([{k: v for k, v in case.items() if k != "next_at"} for case in told] for told in tellings)
+        once, again = (
+            [{k: v for k, v in case.items() if k != "next_at"} for case in told] for told in tellings
+        )
 
         assert once == again
 

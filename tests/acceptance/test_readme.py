@@ -152,6 +152,26 @@ class TestTheCommandLine:
         assert "1 rejected" in done.stdout
         assert "3,policy,platform-z" in file.with_suffix(".rejects.csv").read_text()
 
+    @pytest.mark.parametrize(
+        ("known", "missing"),
+        [
+            ({}, "LEEWAY_SMTP_URL"),
+            ({"LEEWAY_SMTP_URL": "smtp://x", "LEEWAY_SMS_URL": "http://x"}, "LEEWAY_LENDER_NAME"),
+        ],
+    )
+    def test_starts_no_worker_that_reaches_nobody_or_speaks_in_a_sample_name(
+        self, tmp_path: Path, known: dict[str, str], missing: str
+    ) -> None:
+        done = subprocess.run(
+            ["leeway", "worker"],
+            env=environment(tmp_path) | known,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert (done.returncode, missing in done.stderr) == (1, True)
+
     def test_says_what_to_do_when_nothing_runs(self, project: Path, tmp_path: Path) -> None:
         done = subprocess.run(
             ["leeway", "case", "list"],
