@@ -10,7 +10,8 @@ from compliance.calendar import WorkingCalendar
 YEARS_AHEAD = 4
 
 # China publishes the make-up days of a year late in the year before. Until the library has them, the days around
-# each public holiday stay closed; the width covers every arrangement since 2008 (a test counts them).
+# each public holiday stay closed; the width covers every arrangement since 2008
+# but the two days decreed at four months' notice in September 2015 (a test counts them).
 _MAKE_UP_COUNTRIES = {"CN": 4}
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from lending.days import day_ends, local_day, same_time_later
+from lending.days import day_ends, day_starts, local_day
 from lending.plan import Instalment, InstalmentPlan, monthly_plan
 from statemachine.case import Case
 from statemachine.decision import Contact, Decision, Line, Task, absorbed
@@ -88,17 +88,18 @@ def instalment_grace_ends(case: Case, instalment: Instalment, policy: HousePolic
 
 
 def due_reminder(case: Case, number: int, instalment: Instalment, policy: HousePolicy) -> Contact:
-    """The kind word some days before an instalment is due, at the hour at which the plan was agreed."""
+    """The kind word some days before an instalment is due, after ten in the morning: inside every house's hours, so
+    that only a closed day moves it. The minute is that of the agreement: not everyone is reminded at once."""
     remind_on = instalment.due_on - timedelta(days=policy.plan.remind_before_days)
     agreed_at = case.plan.agreed_at if case.plan and case.plan.agreed_at else case.opened_at
-    days = (remind_on - local_day(agreed_at, case.account.zones)).days
+    after_ten = timedelta(hours=10, minutes=agreed_at.minute, seconds=agreed_at.second)
     return Contact(
         step=f"plan{case.plans_made}_due_{number}",
         stage=case.stage,
         attempt=case.attempt,
         channel=usable_channel(case, DUE_REMINDER_CHANNELS),
         template=DUE_REMINDER_TEMPLATE,
-        wanted_at=same_time_later(agreed_at, days, case.account.zones),
+        wanted_at=day_starts(remind_on, case.account.zones) + after_ten,
         instalment=instalment,
         instalment_number=number,
     )

@@ -76,6 +76,18 @@ class TestCrashBetweenSendingAndWriting:
         assert not answer.is_certain
         assert await case.contacts() == [(SMS, "unknown")]
 
+    async def test_of_a_message_with_a_key_is_not_mended_when_the_provider_may_have_forgotten_the_key(
+        self, opened: Open, gateways: Gateways
+    ) -> None:
+        case = await opened()
+        request = case.contact(SMS)
+        with pytest.raises(Crash):
+            await activity_at(case.door({SMS: CrashesAfterSending(gateways[SMS])}), request, utc(NOON))
+        answer = await activity_at(case.door(gateways), request, utc(NOON) + timedelta(hours=3))
+        assert isinstance(answer, Made)
+        assert not answer.is_certain
+        assert await case.contacts() == [(SMS, "unknown")]
+
     async def test_doubles_the_message_at_a_door_that_forgets_what_it_reserved(
         self, opened: Open, gateways: Gateways
     ) -> None:

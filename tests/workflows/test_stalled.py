@@ -40,6 +40,7 @@ class TestStalledCase:
         assert (await case.view()).case.stalled == (await case.row())["stalled"] == rule
         mine = f'WorkflowId = "{case.handle.id}"'
         assert await counted(office.client, f'{mine} and Stalled = "{rule}"', 1)
+        assert await counted(office.client, f"{mine} and Stalled is not null", 1)
         assert await case.contacts() == []
         assert await case.tasks() == {"find_contact": 1}
         asked = [line for line in await case.lines("refused") if line["rule"] == rule]
@@ -54,6 +55,8 @@ class TestStalledCase:
         assert [message.channel for message in case.received()] == ["email"]
         mine = f'WorkflowId = "{case.handle.id}"'
         assert await counted(office.client, f"{mine} and Stalled is null", 1)
+        assert await counted(office.client, f'{mine} and Stalled != ""', 0)
+        assert await counted(office.client, f"{mine} and Stalled is not null", 0)
 
     async def test_heals_when_the_time_zone_is_on_record(self, office: Office) -> None:
         case = await office.opened(policy="platform-c", **NO_ZONE)
