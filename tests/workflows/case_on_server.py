@@ -215,7 +215,7 @@ class Office:
     ledger: Ledger
     outside: Outside
     policies: dict[str, Policy]
-    task_queue: str = "leeway"
+    task_queue: str = "office"
 
     def worker(self) -> Worker:
         """A worker for this office's cases; use it as an async context manager."""
