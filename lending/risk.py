@@ -1,11 +1,17 @@
-"""A points scorecard: how likely a loan is to roll on, in words a person can check."""
+"""How likely a loan is to roll on, with the reasons in words that a person can check."""
 
+import re
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Any, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from lending.value import Strict, Value
+from lending.reason import Language
+from lending.scorecard import Scorecard, Tiers
+from lending.value import Value
+
+REASONS_AT_MOST = 3
 
 
 class Tier(StrEnum):
@@ -17,66 +23,127 @@ class Tier(StrEnum):
 
 
 class RiskFacts(Value):
-    """What a lender knows when it assesses. `None` means unknown and scores the scorecard's middle."""
+    """What a lender knows when it assesses; `None` is unknown. Amounts are minor units of the loan's currency."""
 
     days_past_due: int
+    days_past_due_rise_days: int = 0
+    """Since the case opened: above 0 they rose, 0 they stood, below 0 they fell."""
+    balance_minor: int = 0
+    """A card that weighs it is a card for one currency."""
+    balance_to_income_percent: int | None
+    """What is overdue, in percent of a month's income."""
+    surplus_to_income_percent: int | None = None
+    """Income less outgoings, in percent of income; below 0 where outgoings are higher."""
     earlier_delinquencies: int
     broken_promises: int
-    balance_to_income_percent: int | None
+    failed_contacts_in_a_row: int = 0
+    """Channels that did not reach the borrower since one last did."""
 
 
-class Band(Strict):
-    """At or above `at_least` the fact scores `points`; the highest band reached counts."""
-
-    at_least: int
-    points: Annotated[int, Field(ge=0, le=1000)]
+def percent_of(amount_minor: int, income_minor: int | None) -> int | None:
+    """`amount_minor` in whole percent of the income, rounded down; None without an income above 0."""
+    return amount_minor * 100 // income_minor if income_minor and income_minor > 0 else None
 
 
-class Scorecard(Strict):
-    """Points per fact, and the totals from which a case is medium and high risk."""
+def surplus_percent(income_minor: int | None, outgoings_minor: int | None) -> int | None:
+    """What a month's income leaves after outgoings, in whole percent of it; None while either is unknown."""
+    if income_minor is None or outgoings_minor is None:
+        return None
+    return percent_of(income_minor - outgoings_minor, income_minor)
 
-    days_past_due: tuple[Band, ...]
-    earlier_delinquencies: tuple[Band, ...]
-    broken_promises: tuple[Band, ...]
-    balance_to_income_percent: tuple[Band, ...]
-    unknown_points: Annotated[int, Field(ge=0)]
-    medium_from: int
-    high_from: int
 
-    @model_validator(mode="after")
-    def _tiers_rise(self) -> "Scorecard":
-        if self.medium_from >= self.high_from:
-            raise ValueError(f"high_from: {self.high_from} must be above medium_from ({self.medium_from})")
-        return self
+class _Words(NamedTuple):
+    name: str
+    known: str
+
+
+_WORDS: Mapping[Language, Mapping[str, _Words]] = {
+    "en": {
+        "days_past_due": _Words("days past due", "days past due: {value}"),
+        "days_past_due_rise_days": _Words(
+            "trend of the days past due", "days past due since the case opened: {value:+d}"
+        ),
+        "balance_minor": _Words("amount overdue", "{value} minor units overdue"),
+        "balance_to_income_percent": _Words("income", "overdue amount is {value}% of a month's income"),
+        "surplus_to_income_percent": _Words("outgoings", "{value}% of the income is left after outgoings"),
+        "earlier_delinquencies": _Words("earlier delinquencies", "earlier delinquencies: {value}"),
+        "broken_promises": _Words("broken promises", "broken promises: {value}"),
+        "failed_contacts_in_a_row": _Words("failed contacts", "failed contacts in a row: {value}"),
+    },
+    "zh-CN": {
+        "days_past_due": _Words("逾期天数", "已逾期{value}天"),
+        "days_past_due_rise_days": _Words("逾期天数的变化", "立案以来逾期天数变化{value:+d}天"),
+        "balance_minor": _Words("逾期金额", "逾期金额为{value}（最小货币单位）"),
+        "balance_to_income_percent": _Words("收入情况", "逾期金额为月收入的{value}%"),
+        "surplus_to_income_percent": _Words("支出情况", "收入扣除支出后剩余{value}%"),
+        "earlier_delinquencies": _Words("以往逾期次数", "以往逾期{value}次"),
+        "broken_promises": _Words("违反承诺次数", "违反还款承诺{value}次"),
+        "failed_contacts_in_a_row": _Words("联系情况", "连续{value}次联系未成功"),
+    },
+}
+_UNKNOWN: Mapping[Language, str] = {"en": "{name} unknown", "zh-CN": "{name}未知"}
+_POINTS: Mapping[Language, str] = {"en": " ({points:+d})", "zh-CN": "（{points:+d}分）"}
+
+_OLD_REASON = re.compile(r"(.+) (unknown|-?\d+) \(\+(\d+)\)")
+
+
+class Weighed(Value):
+    """One fact that raised the score: its value (None: unknown) and the points it weighed."""
+
+    fact: str
+    value: int | None
+    points: int
+
+    def words(self, language: Language = "en") -> str:
+        """In words, `en` or `zh-CN`: `days past due: 60 (+35)`. A fact no case has is called by its own name."""
+        words = _WORDS[language].get(self.fact, _Words(self.fact, f"{self.fact} {{value}}"))
+        said = _UNKNOWN[language].format(name=words.name) if self.value is None else words.known
+        return said.format(value=self.value) + _POINTS[language].format(points=self.points)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was(cls, data: Any) -> Any:
+        """Older cases carry a reason as the text `broken promises 2 (+30)`."""
+        if not isinstance(data, str) or not (old := _OLD_REASON.fullmatch(data)):
+            return data
+        value = None if old[2] == "unknown" else int(old[2])
+        return {"fact": old[1].replace(" ", "_"), "value": value, "points": int(old[3])}
 
 
 class Assessment(Value):
-    """The score, its tier, and the facts that weighed most, heaviest first (at most three)."""
+    """The score by a card (`standard@1`), its tier, and the facts that weighed most, heaviest first."""
 
     score: int
     tier: Tier
-    reasons: tuple[str, ...]
+    reasons: tuple[Weighed, ...]
+    card: str = ""
+
+    def words(self, language: Language = "en") -> str:
+        """The reasons in one sentence of `en` or `zh-CN`."""
+        nothing = {"en": "nothing weighs", "zh-CN": "没有加分项"}[language]
+        return {"en": "; ", "zh-CN": "；"}[language].join(
+            each.words(language) for each in self.reasons
+        ) or nothing
+
+
+def tier_of(score: int, tiers: Tiers) -> Tier:
+    """The highest tier whose threshold the score reaches."""
+    return Tier.HIGH if score >= tiers.high_from else Tier.MEDIUM if score >= tiers.medium_from else Tier.LOW
 
 
 def assess(card: Scorecard, facts: RiskFacts) -> Assessment:
-    """Sum of the points of every fact: `score = Σ points(highest band reached)`."""
-    points = {name: _points(card, name, value) for name, value in facts.model_dump().items()}
-    score = sum(points.values())
-    tier = Tier.HIGH if score >= card.high_from else Tier.MEDIUM if score >= card.medium_from else Tier.LOW
-    heaviest = sorted((name for name in points if points[name]), key=lambda name: -points[name])[:3]
-    shown = facts.model_dump()
+    """`score = base_points + sum of points`; reasons are the three facts with the most points above 0.
+
+    Facts of equal weight stand in the card's order.
+    """
+    known: dict[str, int | None] = facts.model_dump()
+    points = card.weighed(known)
+    heaviest = sorted((fact for fact in points if points[fact] > 0), key=lambda fact: -points[fact])
+    reasons = (Weighed(fact=fact, value=known.get(fact), points=points[fact]) for fact in heaviest)
+    score = card.base_points + sum(points.values())
     return Assessment(
         score=score,
-        tier=tier,
-        reasons=tuple(
-            f"{name.replace('_', ' ')} {'unknown' if shown[name] is None else shown[name]} (+{points[name]})"
-            for name in heaviest
-        ),
+        tier=tier_of(score, card.tiers),
+        reasons=tuple(reasons)[:REASONS_AT_MOST],
+        card=card.name,
     )
-
-
-def _points(card: Scorecard, name: str, value: int | None) -> int:
-    if value is None:
-        return card.unknown_points
-    bands: tuple[Band, ...] = getattr(card, name)
-    return max((band.points for band in bands if value >= band.at_least), default=0)

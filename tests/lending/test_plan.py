@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from lending.payment import Payment
-from lending.plan import InstalmentPlan, PlanTerms, monthly_plan
+from lending.plan import InstalmentPlan, PlanTerms, even_parts, monthly_plan, parts_needed, parts_of
 
 AGREED_AT = datetime(2026, 3, 9, 2, tzinfo=UTC)
 days = st.dates(date(2020, 1, 1), date(2090, 1, 1))
@@ -70,6 +70,35 @@ class TestMonthlyPlan:
             monthly_plan(balance_minor, 3, date(2026, 4, 1))
 
 
+class TestEvenParts:
+    @given(st.integers(1, 10**15), st.integers(1, 520))
+    def test_sum_exactly_and_differ_by_a_minor_unit_at_most(self, total_minor: int, parts: int) -> None:
+        amounts = even_parts(total_minor, parts)
+
+        assert (total_minor, parts) == (sum(amounts), len(amounts))
+        assert amounts[0] - amounts[-1] in (0, 1)
+
+
+class TestPartsOf:
+    def test_an_amount_are_that_amount_and_the_rest_last(self) -> None:
+        assert (400, 400, 200) == parts_of(1000, 400)
+        assert (500, 500) == parts_of(1000, 500)
+        assert (1000,) == parts_of(1000, 5000)
+
+    @given(st.integers(1, 10**6), st.integers(1, 10**5), st.integers(0, 10**4))
+    def test_pay_the_balance_and_the_interest_before_each_and_the_balance_always_falls(
+        self, balance_minor: int, above_interest_minor: int, interest_minor: int
+    ) -> None:
+        balance_minor = min(balance_minor, above_interest_minor * 500)
+        amount_minor = interest_minor + above_interest_minor
+
+        parts = parts_of(balance_minor, amount_minor, interest_minor)
+
+        assert balance_minor + len(parts) * interest_minor == sum(parts)
+        assert interest_minor < min(parts) <= max(parts) <= amount_minor
+        assert len(parts) == parts_needed(balance_minor, amount_minor, interest_minor)
+
+
 class TestNextUnpaid:
     PLAN = InstalmentPlan(
         instalments=monthly_plan(1000, 4, date(2026, 4, 1)).instalments, agreed_at=AGREED_AT
@@ -97,7 +126,18 @@ class TestNextUnpaid:
 
 class TestPlanTerms:
     @pytest.mark.parametrize(
-        "terms", [{"instalments": 1}, {"instalments": 61}, {"grace_days": -1}, {"remind_before_days": 0}]
+        "terms",
+        [
+            {"instalments": 1},
+            {"instalments": 61},
+            {"grace_days": -1},
+            {"remind_before_days": 0},
+            {"longest_plan_months": 61},
+            {"valid_days": 0},
+            {"interest_while_kept_minor_per_month": -1},
+            {"affordability": {"savings_percent": 51}},
+            {"affordability": {"token_minor": {"XXX": 100}}},
+        ],
     )
     def test_refuse_what_no_house_may_offer(self, terms: dict[str, int]) -> None:
         with pytest.raises(ValidationError, match=next(iter(terms))):
