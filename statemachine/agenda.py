@@ -3,11 +3,18 @@
 from datetime import datetime
 
 from lending.days import day_ends, day_starts
+from lending.plan import Instalment
 from lending.value import Value
 from statemachine.case import Case
 from statemachine.decision import Contact
 from statemachine.ladder import ladder_contact, revisit_contact
-from statemachine.plans import due_reminder, instalment_grace_ends, unpaid_instalment
+from statemachine.plans import (
+    due_reminder,
+    instalment_grace_ends,
+    missed_contact,
+    review_ends,
+    unpaid_instalment,
+)
 from statemachine.policy import HousePolicy
 from statemachine.stage import Stage
 
@@ -51,11 +58,10 @@ def whats_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
     """Holds come first, then an open promise, then what the stage wants."""
     if case.holds:
         ends = [hold.until_at for hold in case.holds if hold.until_at is not None]
-        why = "on hold: " + ", ".join(sorted(hold.reason for hold in case.holds))
+        why = "on hold: " + ", ".join(case.shown_holds)
         return WaitUntil(at=min(ends), why=why) if ends else WaitForPerson(why=why)
-    if case.promise:
-        last_day = case.promise.last_day(policy.promise)
-        return WaitUntil(at=day_ends(last_day, case.account.zones), why=f"promise due {case.promise.due_on}")
+    if case.open_promises:
+        return _promise_next(case, policy)
     if case.stage is Stage.ESCALATION:
         return WaitForPerson(why="a named person decides")
     if case.stage is Stage.PLAN_ACTIVE:
@@ -66,6 +72,17 @@ def whats_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
     return _wanted(case, contact)
 
 
+def _promise_next(case: Case, policy: HousePolicy) -> Next:
+    """The first promise to be over: its last day of grace, later by the days that were held."""
+    over = [
+        (last_day, promise.due_on)
+        for promise in case.open_promises
+        if (last_day := case.moved_on(promise.last_day(policy.promise), promise.made_at)) is not None
+    ]
+    last_day, due_on = min(over)
+    return WaitUntil(at=day_ends(last_day, case.account.zones), why=f"promise due {due_on}")
+
+
 def _plan_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
     due = unpaid_instalment(case)
     if due is None:
@@ -74,9 +91,18 @@ def _plan_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
     due_from = day_starts(instalment.due_on, case.account.zones)
     if case.reminded_instalment < number and max(now, case.retry_at or now) < due_from:
         return _wanted(case, due_reminder(case, number, instalment, policy))
+    if case.missed_instalment == number:
+        return _missed_next(case, number, instalment, policy, now)
     return WaitUntil(
         at=instalment_grace_ends(case, instalment, policy), why=f"instalment {number} due {instalment.due_on}"
     )
+
+
+def _missed_next(case: Case, number: int, instalment: Instalment, policy: HousePolicy, now: datetime) -> Next:
+    ends_at = review_ends(case, instalment, policy)
+    if case.missed_told < number and max(now, case.retry_at or now) < ends_at:
+        return _wanted(case, missed_contact(case, number, instalment, policy))
+    return WaitUntil(at=ends_at, why=f"instalment {number} was missed; a person looks at why")
 
 
 def _wanted(case: Case, contact: Contact) -> WantContact:

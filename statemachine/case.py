@@ -1,19 +1,28 @@
 """What a case is: everything one overdue episode of one loan needs to go on, and nothing personal."""
 
 from datetime import date, datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from lending.days import local_day
+from lending.held_days import Pause, moved_on
 from lending.payment import Payment, received_minor
 from lending.plan import InstalmentPlan
-from lending.promise import Promise
+from lending.promise import Promise, PromiseState
+from lending.quote import PlanOffer
 from lending.risk import Assessment
+from lending.statement import Statement
 from lending.value import Strict, Value
-from statemachine.stage import Channel, HoldReason, Outcome, Stage
+from statemachine.fact import Fact, FactName
+from statemachine.hold_kind import HOLD_KINDS, Stops, shown
+from statemachine.stage import Channel, HoldReason, Outcome, Place, Stage, Weekday
 
 SEEN_AT_MOST = 200
 """How many message references a case remembers; older ones are known to the ledger only."""
+
+PAST_AT_MOST = 60
+"""How many promises, and how many holds that are over, a case carries from run to run; the newest stay."""
 
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
@@ -32,6 +41,7 @@ class Account(Strict):
     channels: tuple[Channel, ...]
     language: str
     monthly_income_minor: int | None = None
+    monthly_outgoings_minor: int | None = None
     earlier_delinquencies: int = 0
 
     @property
@@ -41,20 +51,39 @@ class Account(Strict):
 
 
 class Hold(Value):
-    """A dated fact: routine contact stops from `placed_at` until `until_at`, or until released."""
+    """A dated fact: told at `placed_at` by `by`, in force from `since_at` until `until_at` (None: until released).
+
+    `why` and `support_need` are for the few who need them, and never leave the case: the need, not the diagnosis.
+    """
 
     reason: HoldReason
     placed_at: datetime
+    since_at: datetime | None = None
     until_at: datetime | None = None
     by: str = ""
+    why: str = ""
+    support_need: str = ""
+
+    @property
+    def starts_at(self) -> datetime:
+        """From when on it is in force, which may lie before it was told."""
+        return self.since_at or self.placed_at
+
+    def stops(self, what: Stops) -> bool:
+        """Whether its kind stops this."""
+        return what in HOLD_KINDS[self.reason].stops
 
 
 class Wishes(Value):
-    """What the borrower asked for: channels stopped, and the hours that suit (local time)."""
+    """What the borrower asked for: channels stopped, hours (local time), days and places that suit or do not, and
+    whether someone else speaks for them."""
 
     stopped: tuple[Channel, ...] = ()
     not_before: time | None = None
     not_after: time | None = None
+    not_on: tuple[Weekday, ...] = ()
+    not_at: tuple[Place, ...] = ()
+    representative: bool = False
 
 
 class Case(Value):
@@ -66,6 +95,8 @@ class Case(Value):
     stage: Stage = Stage.NOTICE
     outcome: Outcome | None = None
     strategy: str = "standard"
+    strategy_by: str = ""
+    """Who chose it, where a person did; then no score changes it."""
     assessment: Assessment | None = None
     taken: tuple[str, ...] = ()
     attempt: int = 1
@@ -76,15 +107,26 @@ class Case(Value):
     stalled: str | None = None
     revisits_made: int = 0
     holds: tuple[Hold, ...] = ()
+    past_holds: tuple[Hold, ...] = ()
     wishes: Wishes = Wishes()
+    facts: tuple[Fact, ...] = ()
     payments: tuple[Payment, ...] = ()
     reversed_early: tuple[str, ...] = ()
-    promise: Promise | None = None
-    broken_promises: int = 0
+    promises: tuple[Promise, ...] = ()
+    broken_before: int = 0
+    """Promises broken before the case carried each of them."""
+    budget: Statement | None = None
+    """The borrower's own figures, as last stated; never in the ledger."""
+    quoted: PlanOffer | None = None
     offer: InstalmentPlan | None = None
     plan: InstalmentPlan | None = None
     plans_made: int = 0
+    term_from: date | None = None
+    """When the running plan was first agreed, however often it was reworked since."""
     reminded_instalment: int = 0
+    missed_instalment: int = 0
+    missed_told: int = 0
+    """The last instalment that was missed, and the last about which a kind word went out."""
     contacts_made: int = 0
     seen: tuple[str, ...] = ()
 
@@ -103,6 +145,62 @@ class Case(Value):
         """Nothing moves a closed case."""
         return self.stage is Stage.CLOSED
 
+    @property
+    def open_promises(self) -> tuple[Promise, ...]:
+        """The promises waited for, the earliest due first."""
+        still_open = (promise for promise in self.promises if promise.state is PromiseState.OPEN)
+        return tuple(sorted(still_open, key=lambda promise: (promise.due_on, promise.made_at)))
+
+    @property
+    def broken_promises(self) -> int:
+        """How many promises were broken in this episode."""
+        return self.broken_before + sum(promise.state is PromiseState.BROKEN for promise in self.promises)
+
+    @property
+    def is_decided_by_people(self) -> bool:
+        """Whether no score may choose the strategy: the borrower refused that, or a person has chosen."""
+        return bool(self.strategy_by) or any(fact.name is FactName.AUTOMATION_REFUSED for fact in self.facts)
+
+    @property
+    def shown_holds(self) -> tuple[str, ...]:
+        """The holds in force, as everybody may read them."""
+        return tuple(sorted({shown(hold.reason) for hold in self.holds}))
+
+    def is_stopped(self, what: Stops) -> bool:
+        """Whether a hold in force stops this."""
+        return any(hold.stops(what) for hold in self.holds)
+
+    def moved_on(self, day: date, since_at: datetime) -> date | None:
+        """What was due on `day`, as agreed at `since_at`, with the days that were held on the way; None: out of reach."""
+        zones = self.account.zones
+        pauses = [
+            Pause(hold.starts_at, hold.until_at)
+            for hold in (*self.past_holds, *self.holds)
+            if hold.stops(Stops.DEADLINES)
+        ]
+        return moved_on(day, local_day(since_at, zones), pauses, zones)
+
+    @property
+    def known_facts(self) -> tuple[Fact, ...]:
+        """What the law may ask about: what was told, the holds with their ends, and a plan that is being kept."""
+        held = (
+            Fact(fact, hold.starts_at, hold.until_at, is_hold=True)
+            for hold in (*self.past_holds, *self.holds)
+            if (fact := HOLD_KINDS[hold.reason].fact) is not None
+        )
+        kept = (Fact(FactName.SIGNED_PLAN, self.opened_at),) if self.stage is Stage.PLAN_ACTIVE else ()
+        return (*self.facts, *held, *kept)
+
     def remember(self, reference: str) -> "Case":
         """The case with `reference` among the messages it has seen."""
         return self.model_copy(update={"seen": (*self.seen, reference)[-SEEN_AT_MOST:]})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was_carried(cls, data: Any) -> Any:
+        """A case of a run from before promises were kept one by one: an open one, and a count of broken ones."""
+        if not isinstance(data, dict) or "broken_promises" not in data:
+            return data
+        kept = {name: value for name, value in data.items() if name not in ("promise", "broken_promises")}
+        earlier = (data["promise"],) if data.get("promise") else ()
+        return {**kept, "promises": earlier, "broken_before": data["broken_promises"]}

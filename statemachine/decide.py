@@ -1,42 +1,44 @@
 """decide(case, event, now, policy) -> Decision: the one door into the core. It answers, it never acts."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from lending.days import days_past_due, local_day
-from statemachine import events, holds, ladder, messages, money, people, plans
+from statemachine import budgets, events, holds, ladder, messages, money, people, plans, promises, strategy
 from statemachine.case import Account, Case
 from statemachine.decision import Decision, Line, absorbed, joined
+from statemachine.hold_kind import HOLD_KINDS, Stops
 from statemachine.messages import Message
 from statemachine.policy import HousePolicy
-from statemachine.stage import HoldReason
 from statemachine.transitions import Trigger
 from statemachine.transitions import absorbed as reason_absorbed
-
-_PROMISE_AT_MOST_DAYS = 62
-"""A promise further off than two months is a plan, and deserves one."""
 
 _HOLD_AT_MOST_DAYS = 3660
 """A timer must end on a day that exists; who needs longer than ten years leaves the day out."""
 
-_A_NAMED_PERSON_RELEASES = frozenset(
-    {HoldReason.DEATH, HoldReason.BANKRUPTCY, HoldReason.LEGAL_REPRESENTATION}
-)
+_BACKDATED_AT_MOST_DAYS = 366
+"""An older fact is a matter for a person, not for a clock."""
+
+_WEIGHS = (messages.BudgetStated, events.ContactFailed)
+"""What changes the risk besides money and promises, which assess it where they are counted."""
 
 _HANDLERS: dict[type, Callable[[Case, Any, datetime, HousePolicy], Decision]] = {
     messages.PaymentReceived: money.payment_received,
     messages.PaymentReversed: money.payment_reversed,
-    messages.PromiseMade: money.promise_made,
+    messages.PromiseMade: promises.promise_made,
     messages.DisputeOpened: holds.dispute_opened,
     messages.DisputeResolved: holds.dispute_resolved,
     messages.HardshipReported: holds.hardship_reported,
     messages.HoldPlaced: holds.hold_placed,
     messages.HoldReleased: holds.hold_released,
+    messages.BudgetStated: budgets.budget_stated,
     messages.PlanAccepted: plans.plan_accepted,
     messages.PlanDeclined: plans.plan_declined,
     messages.VisitReported: people.visit_reported,
     messages.PreferenceChanged: people.preference_changed,
+    messages.FactTold: people.fact_told,
+    messages.StrategyChosen: strategy.strategy_chosen,
     messages.EscalationDecided: people.escalation_decided,
     messages.Withdrawn: people.withdrawn,
     events.ContactMade: ladder.contact_made,
@@ -55,7 +57,7 @@ def open_case(account: Account, now: datetime, policy: HousePolicy) -> Decision:
     opened = Decision(
         case=case, lines=(Line(kind="opened", reason=f"{days} days past due", facts={"policy": policy.name}),)
     )
-    assessed = money.reassessed(opened, now, policy)
+    assessed = strategy.reassessed(opened, now, policy)
     if not is_long_overdue:
         return assessed
     line = Line(kind="strategy", rule=f"{policy.id}/long_overdue_days",
@@ -70,7 +72,7 @@ def decide(case: Case, event: Message | events.Report, now: datetime, policy: Ho
         return absorbed(case, f"{event.kind} {reference} was already taken in", reference=reference)
     if reason := refusal(case, event, now, policy):
         return absorbed(case, reason)
-    decision = _HANDLERS[type(event)](case, event, now, policy)
+    decision = _settled(_HANDLERS[type(event)](case, event, now, policy), event, now, policy)
     if reference is None:
         return decision
     return decision.then(case=decision.case.remember(f"{event.kind}:{reference}"))
@@ -82,41 +84,75 @@ def refusal(case: Case, event: Message | events.Report, now: datetime, policy: H
     match event:
         case messages.PaymentReceived(currency=currency) if currency != case.account.currency:
             return f"currency: {currency} given, this loan is in {case.account.currency}; send it converted and booked"
-        case messages.PromiseMade(due_on=due_on) if not 0 <= (due_on - today).days <= _PROMISE_AT_MOST_DAYS:
-            return f"due_on: {due_on} must lie from today ({today}) to {_PROMISE_AT_MOST_DAYS} days on; else agree a plan"
-        case messages.PromiseMade(amount_minor=amount_minor) if amount_minor > case.balance_minor:
-            return f"amount_minor: {amount_minor} is more than is owed ({case.balance_minor}); promise at most that"
-        case messages.PromiseMade() if case.promise is not None:
-            return f"promise: one is open until {case.promise.due_on}; it is judged first"
-        case messages.HoldReleased(reason=reason, by=by) if reason in _A_NAMED_PERSON_RELEASES and not by:
+        case messages.PromiseMade(due_on=due_on) if not 0 <= (due_on - today).days <= promises.AT_MOST_DAYS:
+            return f"due_on: {due_on} must lie from today ({today}) to {promises.AT_MOST_DAYS} days on; else agree a plan"
+        case messages.PromiseMade():
+            return promises.refused(case, event)
+        case messages.PaymentReceived(received_at=received_at) if received_at and (
+            local_day(received_at, case.account.zones) < case.account.overdue_since
+        ):
+            return (
+                f"received_at: {received_at:%Y-%m-%d} is before the loan was overdue ({case.account.overdue_since}); "
+                "money of that day is in the balance already"
+            )
+        case messages.HoldReleased(reason=reason, by=by) if HOLD_KINDS[reason].ended_by_name and not by:
             return f"by: a {reason} hold is released by a named person; say who"
-        case messages.HoldPlaced(until=until) | messages.HardshipReported(until=until) if (
-            until and until < today
-        ):
-            return f"until: {until} is before today ({today}); give the last day the pause is in force"
-        case messages.HoldPlaced(until=until) | messages.HardshipReported(until=until) if (
-            until and (until - today).days > _HOLD_AT_MOST_DAYS
-        ):
-            return f"until: {until} is more than ten years on; leave it out, and release the hold when it is over"
-        case messages.PlanAccepted(instalments=count) if count and count > policy.plan.instalments:
-            return f"instalments: {count} given, {policy.id} offers at most {policy.plan.instalments}; ask a supervisor"
-        case messages.PlanAccepted(first_due_on=first) if first and not today <= first <= today + timedelta(
-            days=62
-        ):
-            return f"first_due_on: {first} must lie from today ({today}) to 62 days on"
+        case messages.HoldPlaced() | messages.HardshipReported():
+            return _refused_hold(event, today)
+        case messages.EscalationDecided(decision="refer" | "write_off") if case.is_stopped(Stops.DECISIONS):
+            return f"decision: {event.decision} waits while a {', '.join(case.shown_holds)} hold is in force"
+        case messages.StrategyChosen(strategy=chosen) if chosen not in policy.strategies:
+            return f"strategy: {chosen} is none of {policy.id}: choose one of {', '.join(policy.strategies)}"
+        case messages.PlanAccepted():
+            return plans.refused(case, event, today, policy)
+        case messages.BudgetStated(statement=statement) if statement.currency != case.account.currency:
+            return f"statement.currency: {statement.currency} given, this loan is in {case.account.currency}; convert it"
         case messages.PreferenceChanged():
             start = event.not_before or case.wishes.not_before
             end = event.not_after or case.wishes.not_after
-            if start and end and start >= end:
-                return f"not_before: {start} must be earlier than not_after ({end}); give both"
+            if start and start == end:
+                return f"not_before: {start} must differ from not_after; to bar a channel, stop it"
+            if len(set(event.not_on or ())) == 7:
+                return "not_on: all seven days are barred; to end contact, tell the fact cease_requested"
+        case messages.FactTold(since=since) if since and since > now:
+            return f"since: {since} is still to come; a fact is told once it is known"
+        case messages.FactTold(since=since, until=until) if until and until <= (since or now):
+            return f"until: {until} must be later than since ({since or now})"
     return None
+
+
+def _refused_hold(event: messages.HoldPlaced | messages.HardshipReported, today: date) -> str | None:
+    since = event.since if isinstance(event, messages.HoldPlaced) else None
+    review_on = event.review_on if isinstance(event, messages.HoldPlaced) else None
+    if since and not 0 <= (today - since).days <= _BACKDATED_AT_MOST_DAYS:
+        return f"since: {since} must lie from {_BACKDATED_AT_MOST_DAYS} days ago to today ({today})"
+    if event.until and event.until < (since or today):
+        return f"until: {event.until} is before {since or f'today ({today})'}; give the last day the pause is in force"
+    if event.until and (event.until - today).days > _HOLD_AT_MOST_DAYS:
+        return f"until: {event.until} is more than ten years on; leave it out, and release the hold when it is over"
+    if review_on and review_on < today:
+        return (
+            f"review_on: {review_on} is before today ({today}); give a day on which somebody will look again"
+        )
+    return None
+
+
+def _settled(
+    decision: Decision, event: Message | events.Report, now: datetime, policy: HousePolicy
+) -> Decision:
+    """After everything that changed the case its promises are judged anew; what weighs on the risk, assesses it."""
+    if not decision.accepted:
+        return decision
+    judged = promises.judged(decision, now, policy)
+    if judged.case.broken_promises == decision.case.broken_promises and not isinstance(event, _WEIGHS):
+        return judged
+    return strategy.reassessed(judged, now, policy)
 
 
 def _time_reached(case: Case, now: datetime, policy: HousePolicy) -> Decision:
     if reason := reason_absorbed(case.stage, Trigger.TIME_REACHED):
         return absorbed(case, reason)
     decision = holds.holds_expired(case, now)
-    if not decision.case.holds:
-        decision = joined((decision, money.promise_lapsed(decision.case, now, policy)))
-        decision = joined((decision, plans.plan_lapsed(decision.case, now, policy)))
-    return decision
+    if decision.case.holds:
+        return decision
+    return joined((decision, plans.plan_lapsed(decision.case, now, policy)))

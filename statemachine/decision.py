@@ -1,7 +1,7 @@
 """What the core answers: the case after the event, and everything it wants done, as values."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -12,7 +12,15 @@ from statemachine.case import Case
 from statemachine.stage import Channel, Stage
 
 TaskKind = Literal[
-    "counselling", "hardship_review", "promise_review", "plan_review", "escalation", "refund", "find_contact"
+    "counselling",
+    "hardship_review",
+    "hold_review",
+    "promise_review",
+    "plan_review",
+    "strategy_review",
+    "escalation",
+    "refund",
+    "find_contact",
 ]
 
 
@@ -27,10 +35,12 @@ class Line(Value):
 
 
 class Task(Value):
-    """Something a person must do. `note` holds no personal data; the task page joins it from the ledger."""
+    """Something a person must do, `due_on` a day where it has one. `note` holds no personal data; the task page joins
+    it from the ledger."""
 
     kind: TaskKind
     note: str
+    due_on: date | None = None
 
 
 class Contact(Value):

@@ -1,8 +1,4 @@
-"""docs/states.md, drawn from the transition table so that the page can never say anything else.
-
-Write it anew after a change of the table:
-    .venv/bin/python -c "from statemachine.diagram import page; print(page(), end='')" > docs/states.md
-"""
+"""docs/states.md, drawn from the transition table so that the page can never say anything else: `make docs`."""
 
 from collections.abc import Iterable, Mapping
 

@@ -32,6 +32,8 @@ class ContactRefused(Value):
     next_at: datetime | None
     reachable: tuple[Channel, ...]
     zones: tuple[str, ...] | None = None
+    citation: str = ""
+    closed: tuple[Channel, ...] = ()
 
 
 class ContactFailed(Value):

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lending.days import local_day, same_time_later
-from lending.plan import monthly_plan
+from lending.plan import InstalmentPlan, monthly_plan
+from statemachine.budgets import offer_for
 from statemachine.case import Case
 from statemachine.decision import Contact, Decision, Line, Task, absorbed
 from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused
-from statemachine.policy import HousePolicy, Rung
+from statemachine.policy import DUE_REMINDER_CHANNELS, MISSED_TEMPLATE, HousePolicy, Rung
 from statemachine.stage import Channel, Stage
 from statemachine.transitions import LADDER, Trigger, move
 from statemachine.transitions import absorbed as reason_absorbed
@@ -41,7 +42,6 @@ def ladder_contact(case: Case, policy: HousePolicy, now: datetime) -> Contact:
             f"{case.case_id}: stage {case.stage} has no rung left, but the case was not moved on"
         )
     offers = rung.stage is Stage.PLAN_OFFER and case.balance_minor > 0
-    first_due_on = local_day(now, case.account.zones) + timedelta(days=_FIRST_INSTALMENT_AFTER_DAYS)
     return Contact(
         step=rung.step,
         stage=case.stage,
@@ -49,8 +49,17 @@ def ladder_contact(case: Case, policy: HousePolicy, now: datetime) -> Contact:
         channel=usable_channel(case, rung.channels),
         template=rung.template,
         wanted_at=case.wanted_at,
-        plan=monthly_plan(case.balance_minor, policy.plan.instalments, first_due_on) if offers else None,
+        plan=_plan_to_offer(case, policy, now) if offers else None,
     )
+
+
+def _plan_to_offer(case: Case, policy: HousePolicy, now: datetime) -> InstalmentPlan:
+    """What follows from the borrower's own budget, where it is known and stands; else the house's usual plan."""
+    today = local_day(now, case.account.zones)
+    if found := offer_for(case, today):
+        return found.plan
+    first_due_on = today + timedelta(days=_FIRST_INSTALMENT_AFTER_DAYS)
+    return monthly_plan(case.balance_minor, policy.plan.instalments, first_due_on)
 
 
 def revisit_contact(case: Case, policy: HousePolicy) -> Contact:
@@ -98,9 +107,8 @@ def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePol
     if event.contact.stage is not case.stage:
         return made
     if case.stage is Stage.PLAN_ACTIVE:
-        return made.then(
-            case=made.case.model_copy(update={"reminded_instalment": event.contact.instalment_number})
-        )
+        told = "missed_told" if event.contact.template == MISSED_TEMPLATE else "reminded_instalment"
+        return made.then(case=made.case.model_copy(update={told: event.contact.instalment_number}))
     return _after_revisit(made, event, policy) if case.stage is Stage.REVISIT else made
 
 
@@ -137,7 +145,10 @@ def aligned(decision: Decision, policy: HousePolicy) -> Decision:
         f"{rung.stage} comes next" if rung else "the ladder is used up; the account is revisited from now on"
     )
     stage = move(policy.shape, case.stage, trigger)
-    return decision.then(Line(kind="stage", reason=reason), case=case.model_copy(update={"stage": stage}))
+    moved = {"stage": stage}
+    return decision.then(
+        Line(kind="stage", reason=reason, facts=moved), case=case.model_copy(update=moved)
+    )
 
 
 def _after_revisit(made: Decision, event: ContactMade, policy: HousePolicy) -> Decision:
@@ -163,7 +174,15 @@ def contact_refused(case: Case, event: ContactRefused, now: datetime, policy: Ho
     """Not now: wait for the next permitted instant. Nobody knows one: the case is stalled, and shows it."""
     if reason := reason_absorbed(case.stage, Trigger.CONTACT_NOT_MADE):
         return absorbed(case, reason, step=event.contact.step)
-    facts = {"step": event.contact.step}
+    facts = {"step": event.contact.step} | ({"citation": event.citation} if event.citation else {})
+    if event.next_at is None and _has_another_way(case, event, policy):
+        line = Line(
+            kind="refused", rule=event.rule, reason=f"{event.reason}; another channel is tried", facts=facts
+        )
+        barred = (*case.failed_channels, *event.closed)
+        return Decision(
+            case=case.model_copy(update={"failed_channels": barred, "retry_at": now}), lines=(line,)
+        )
     zones = case.account.zones if event.zones is None else event.zones
     record_changed = set(event.reachable) != set(case.account.channels) or zones != case.account.zones
     changes: dict[str, Any] = {
@@ -185,6 +204,19 @@ def contact_refused(case: Case, event: ContactRefused, now: datetime, policy: Ho
     line = Line(kind="stalled", rule=event.rule, reason=event.reason, facts=facts, next_at=look_again_at)
     tasks = () if case.stalled else (Task(kind="find_contact", note=event.reason),)
     return Decision(case=case.model_copy(update=changes), lines=(line,), tasks=tasks)
+
+
+def _has_another_way(case: Case, event: ContactRefused, policy: HousePolicy) -> bool:
+    """Whether the law bars only some of the channels this contact could go by."""
+    if event.contact.channel not in event.closed:
+        return False
+    rung = next_rung(case, policy)
+    if case.stage is Stage.PLAN_ACTIVE:
+        wanted: tuple[Channel, ...] = DUE_REMINDER_CHANNELS
+    else:
+        wanted = rung.channels if rung else policy.revisits.channels
+    barred = case.model_copy(update={"failed_channels": (*case.failed_channels, *event.closed)})
+    return usable_channel(barred, wanted) is not None
 
 
 def contact_failed(case: Case, event: ContactFailed, now: datetime, policy: HousePolicy) -> Decision:

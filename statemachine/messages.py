@@ -10,8 +10,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, Field, StrictInt, TypeAdapter
 
 from lending.days import LocalTime
+from lending.statement import Statement
 from lending.value import Strict
-from statemachine.stage import Channel, HoldReason
+from statemachine.fact import FactName
+from statemachine.stage import Channel, HoldReason, Place, Weekday
 
 # PostgreSQL keeps no NUL: a message with one could be read, but writing it down would be tried for ever.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -83,12 +85,27 @@ class HardshipReported(_Message):
     until: date | None = None
 
 
+class BudgetStated(_Message):
+    """What comes in and goes out, in the groups of the Standard Financial Statement: `leeway plan form` shows them."""
+
+    kind: Literal["budget"] = "budget"
+    statement: Statement
+
+
 class PlanAccepted(_Message):
-    """The borrower agrees to the plan on offer, or to fewer instalments or another first day."""
+    """The borrower agrees to the plan on offer; or, naming something, makes a counter-offer: an amount each time, or a
+    number of parts; a day of the month, or the first day."""
 
     kind: Literal["plan_accepted"] = "plan_accepted"
-    instalments: Annotated[StrictInt, Field(ge=2, le=60)] | None = None
+    instalments: Annotated[StrictInt, Field(ge=2, le=520)] | None = None
+    amount_minor: AmountMinor | None = None
+    day: Annotated[StrictInt, Field(ge=1, le=31)] | None = None
     first_due_on: date | None = None
+
+    @property
+    def names_something(self) -> bool:
+        """Whether it is a counter-offer."""
+        return any((self.instalments, self.amount_minor, self.day, self.first_due_on))
 
 
 class PlanDeclined(_Message):
@@ -99,12 +116,19 @@ class PlanDeclined(_Message):
 
 
 class HoldPlaced(_Message):
-    """Routine contact stops; `until` is the last day of it, left out it lasts until released."""
+    """Routine contact stops; `until` is the last day of it, left out it lasts as its kind does, or until released.
+
+    `since` is its first day, today when left out; it may have passed. `note` says why, `support_need` what would help
+    (the need, not the diagnosis), `review_on` when a person looks again.
+    """
 
     kind: Literal["hold"] = "hold"
     reason: HoldReason
+    since: date | None = None
     until: date | None = None
+    review_on: date | None = None
     note: Text = ""
+    support_need: Text = ""
 
 
 class HoldReleased(_Message):
@@ -115,11 +139,13 @@ class HoldReleased(_Message):
 
 
 class VisitReported(_Message):
-    """What a person learned by calling or visiting, and what should happen next."""
+    """What a person learned by calling or visiting, and what should happen next. `task` is the number of the task they
+    did, as `leeway case show` gives it; left out, it is the latest that nobody has reported on."""
 
     kind: Literal["visit_outcome"] = "visit_outcome"
     channel: Literal[Channel.PHONE, Channel.VISIT] = Channel.VISIT
     result: Literal["met", "not_met", "wrong_person"]
+    task: Annotated[StrictInt, Field(ge=1, le=2**63 - 1)] | None = None
     situation: Text = ""
     next_step: Literal["none", "plan", "hold", "escalate"] = "none"
 
@@ -133,6 +159,27 @@ class PreferenceChanged(_Message):
     not_before: LocalTime | None = None
     not_after: LocalTime | None = None
     language: Literal["en", "zh-CN"] | None = None
+    not_on: tuple[Weekday, ...] | None = None
+    not_at: tuple[Place, ...] | None = None
+    representative: bool | None = None
+
+
+class FactTold(_Message):
+    """Something the law asks about: a consent, a refusal, a request. `given` False ends it."""
+
+    kind: Literal["fact"] = "fact"
+    name: FactName
+    given: bool = True
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
+class StrategyChosen(_Message):
+    """A named person chooses the strategy, one of the policy's."""
+
+    kind: Literal["strategy"] = "strategy"
+    strategy: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+    by: Annotated[Text, Field(min_length=1)]
 
 
 class EscalationDecided(_Message):
@@ -158,12 +205,15 @@ Message = Annotated[
     | DisputeOpened
     | DisputeResolved
     | HardshipReported
+    | BudgetStated
     | PlanAccepted
     | PlanDeclined
     | HoldPlaced
     | HoldReleased
     | VisitReported
     | PreferenceChanged
+    | FactTold
+    | StrategyChosen
     | EscalationDecided
     | Withdrawn,
     Field(discriminator="kind"),

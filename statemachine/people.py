@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from lending.days import same_time_later
-from statemachine.case import Case
+from statemachine.case import Case, Wishes
 from statemachine.decision import Decision, Line, Task, absorbed, joined
+from statemachine.fact import Fact, FactName
 from statemachine.holds import hardship_reported
 from statemachine.messages import (
     EscalationDecided,
+    FactTold,
     HardshipReported,
     PlanAccepted,
     PreferenceChanged,
@@ -32,8 +34,7 @@ def visit_reported(case: Case, event: VisitReported, now: datetime, policy: Hous
     if reason := reason_absorbed(case.stage, Trigger.VISIT_REPORTED):
         return absorbed(case, reason)
     facts = {"channel": event.channel, "result": event.result, "next_step": event.next_step, "by": event.by}
-    if event.situation:
-        facts["situation"] = event.situation
+    facts |= {name: told for name in ("situation", "task") if (told := getattr(event, name))}
     seen = Decision(
         case=case, lines=(Line(kind="visit", reason=f"{event.channel}: {event.result}", facts=facts),)
     )
@@ -51,16 +52,43 @@ def preference_changed(case: Case, event: PreferenceChanged, now: datetime, poli
     """The borrower's wishes hold from this moment; the next contact is planned again under them."""
     if reason := reason_absorbed(case.stage, Trigger.PREFERENCE_CHANGED):
         return absorbed(case, reason)
-    stopped = (set(case.wishes.stopped) | set(event.stop)) - set(event.allow)
-    changes = {"stopped": tuple(sorted(stopped))}
-    changes |= {k: v for k in ("not_before", "not_after") if (v := getattr(event, k)) is not None}
     account = case.account.model_copy(update={"language": event.language}) if event.language else case.account
-    update = {"wishes": case.wishes.model_copy(update=changes), "account": account, "failed_channels": (),
+    update = {"wishes": wishes_after(case.wishes, event), "account": account, "failed_channels": (),
               "retry_at": None}  # fmt: skip
     wishes = event.model_dump(mode="json", exclude={"kind", "reference", "by"}, exclude_defaults=True)
     return Decision(
         case=case.model_copy(update=update),
         lines=(Line(kind="preference", reason="wishes noted", facts=wishes),),
+    )
+
+
+def wishes_after(wishes: Wishes, event: PreferenceChanged) -> Wishes:
+    """What the borrower wants once `event` is added to their wishes so far."""
+    stopped = (set(wishes.stopped) | set(event.stop)) - set(event.allow)
+    changes: dict[str, object] = {"stopped": tuple(sorted(stopped))}
+    wished = ("not_before", "not_after", "not_on", "not_at", "representative")
+    changes |= {name: told for name in wished if (told := getattr(event, name)) is not None}
+    return wishes.model_copy(update=changes)
+
+
+def fact_told(case: Case, event: FactTold, now: datetime, policy: HousePolicy) -> Decision:
+    """The fact holds from `since`, or is over; the next contact is planned again under it."""
+    if reason := reason_absorbed(case.stage, Trigger.PREFERENCE_CHANGED):
+        return absorbed(case, reason)
+    told = Fact(event.name, event.since or now, event.until)
+    kept = tuple(fact for fact in case.facts if fact.name is not event.name)
+    facts = (*kept, told) if event.given else kept
+    update = {"facts": facts, "failed_channels": (), "retry_at": None}
+    said = event.model_dump(mode="json", include={"name", "given", "since", "until", "by"}, exclude_none=True)
+    reason = f"{event.name} {'noted' if event.given else 'is over'}"
+    tasks: tuple[Task, ...] = ()
+    if event.name is FactName.AUTOMATION_REFUSED and event.given:
+        note = "the borrower wants no decision by a machine alone: choose the strategy"
+        tasks = (Task(kind="strategy_review", note=note),)
+    return Decision(
+        case=case.model_copy(update=update),
+        lines=(Line(kind="fact", reason=reason, facts=said),),
+        tasks=tasks,
     )
 
 
@@ -79,7 +107,8 @@ def escalation_decided(case: Case, event: EscalationDecided, now: datetime, poli
         "retry_at": None,
         "stalled": None,
     }
-    line = Line(kind="closed" if outcome else "stage", reason=f"{event.decision} decided by {event.by}")
+    line = Line(kind="closed" if outcome else "stage", reason=f"{event.decision} decided by {event.by}",
+                facts={"stage": stage})  # fmt: skip
     return Decision(case=case.model_copy(update=changes), lines=(line,))
 
 
@@ -98,6 +127,6 @@ def _escalated(case: Case, policy: HousePolicy) -> Decision:
     if reason := reason_absorbed(case.stage, Trigger.ESCALATED):
         return absorbed(case, reason)
     changes = {"stage": move(policy.shape, case.stage, Trigger.ESCALATED)}
-    line = Line(kind="stage", reason="a visit found that a named person must decide")
+    line = Line(kind="stage", reason="a visit found that a named person must decide", facts=changes)
     task = Task(kind="escalation", note="decide: a visit asked for it")
     return Decision(case=case.model_copy(update=changes), lines=(line,), tasks=(task,))

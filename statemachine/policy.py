@@ -7,13 +7,21 @@ from pydantic import Field, model_validator
 
 from lending.plan import PlanTerms
 from lending.promise import PromiseTerms
-from lending.risk import Scorecard, Tier
+from lending.risk import Tier
+from lending.scorecard import Scorecard
 from lending.value import Strict
 from statemachine.stage import Channel, Stage
 from statemachine.transitions import LADDER
 
 Days = Annotated[int, Field(ge=0, le=3650)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+
+
+DUE_REMINDER_CHANNELS = (Channel.SMS, Channel.EMAIL, Channel.PHONE)
+"""A reminder of an instalment inside a plan goes by the first of these that works."""
+DUE_REMINDER_TEMPLATE = "plan_due"
+MISSED_TEMPLATE = "plan_missed"
+"""One kind word about an instalment that was missed, by the same channels."""
 
 
 class Rung(Strict):
@@ -39,7 +47,10 @@ class Revisits(Strict):
 
 
 class RiskChoice(Strict):
-    """The scorecard that assesses a case before its first contact, and the strategy each tier gets."""
+    """The scorecard that assesses a case before its first contact, and the strategy each tier gets.
+
+    A policy's file names a card of policies/scorecards; the snapshot of a case carries the card itself.
+    """
 
     scorecard: Scorecard
     strategy: Mapping[Tier, Name]

@@ -1,6 +1,9 @@
 """Where a case stands, how it can end, and the ways a borrower can be reached."""
 
 from enum import StrEnum
+from typing import Literal
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Stage(StrEnum):
@@ -34,15 +37,29 @@ class Channel(StrEnum):
     VISIT = "visit"
 
 
+class Place(StrEnum):
+    """Where a contact reaches its recipient. A borrower's own telephone and mailbox count as home."""
+
+    HOME = "home"
+    WORKPLACE = "workplace"
+    ELSEWHERE = "elsewhere"
+
+
 class HoldReason(StrEnum):
-    """Why routine contact stops. What each one needs is the support, never the diagnosis."""
+    """Why routine contact stops; what each kind does stands in `statemachine.hold_kind`."""
 
     DISPUTE = "dispute"
     HARDSHIP = "hardship"
-    BREATHING_SPACE = "breathing_space"
+    ILLNESS = "illness"
     BEREAVEMENT = "bereavement"
+    BREATHING_SPACE = "breathing_space"
+    MENTAL_HEALTH_CRISIS = "mental_health_crisis"
     BANKRUPTCY = "bankruptcy"
     DEATH = "death"
+    MINOR = "minor"
     LEGAL_REPRESENTATION = "legal_representation"
+    CEASE_CONTACT = "cease_contact"
+    IDENTITY_THEFT = "identity_theft"
     DISASTER = "disaster"
+    AFFORDABILITY_REVIEW = "affordability_review"
     OPERATOR = "operator"

@@ -36,7 +36,10 @@ class Trigger(StrEnum):
     HOLD_PLACED = "hold_placed"
     HOLD_ENDED = "hold_ended"
     PREFERENCE_CHANGED = "preference_changed"
+    BUDGET_STATED = "budget_stated"
+    STRATEGY_CHOSEN = "strategy_chosen"
     PLAN_ACCEPTED = "plan_accepted"
+    PLAN_REWORKED = "plan_reworked"
     PLAN_DECLINED = "plan_declined"
     PLAN_BROKEN = "plan_broken"
     VISIT_REPORTED = "visit_reported"
@@ -58,6 +61,8 @@ _EVERYWHERE_STAYS = (
     Trigger.HOLD_PLACED,
     Trigger.HOLD_ENDED,
     Trigger.PREFERENCE_CHANGED,
+    Trigger.BUDGET_STATED,
+    Trigger.STRATEGY_CHOSEN,
     Trigger.VISIT_REPORTED,
 )
 
@@ -88,7 +93,8 @@ MOVES: Mapping[tuple[Stage, Trigger], Stage] = MappingProxyType(
 
 STAYS: frozenset[tuple[Stage, Trigger]] = frozenset(
     {(stage, trigger) for stage in OPEN for trigger in _EVERYWHERE_STAYS}
-    | {(Stage.PLAN_OFFER, Trigger.PLAN_DECLINED), (Stage.REVISIT, Trigger.PLAN_DECLINED)}
+    | {(stage, Trigger.PLAN_DECLINED) for stage in (Stage.PLAN_OFFER, Stage.PLAN_ACTIVE, Stage.REVISIT)}
+    | {(Stage.PLAN_ACTIVE, Trigger.PLAN_REWORKED)}
 )
 
 _REASONS: Mapping[Trigger, str] = MappingProxyType(
@@ -97,6 +103,7 @@ _REASONS: Mapping[Trigger, str] = MappingProxyType(
         Trigger.PLAN_OFFER_NEXT: "the ladder only goes forward",
         Trigger.LADDER_USED_UP: "the case has already left the ladder",
         Trigger.PLAN_ACCEPTED: "a plan is already running",
+        Trigger.PLAN_REWORKED: "no plan is running",
         Trigger.PLAN_DECLINED: "no plan has been offered at this stage",
         Trigger.PLAN_BROKEN: "no plan is running",
         Trigger.ESCALATED: "a person already has this case, or a plan is being kept",

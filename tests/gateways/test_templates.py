@@ -17,10 +17,10 @@ from gateways.message import (
 
 SENT = [
     (name, channel)
-    for name in ("notice", "reminder", "plan_offer", "plan_due")
+    for name in ("notice", "reminder", "plan_offer", "plan_due", "plan_missed")
     for channel in ("email", "sms")
 ]
-TALKS = [("revisit", "phone"), ("revisit", "visit"), ("plan_due", "phone")]
+TALKS = [("revisit", "phone"), ("revisit", "visit"), ("plan_due", "phone"), ("plan_missed", "phone")]
 HOUSES = {
     "platform-a": [*SENT, *TALKS, ("counselling", "phone")],
     "platform-b": [*SENT, *TALKS],

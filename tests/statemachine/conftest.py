@@ -7,7 +7,8 @@ import pytest
 
 from lending.plan import PlanTerms
 from lending.promise import PromiseTerms
-from lending.risk import Band, Scorecard, Tier
+from lending.risk import Tier
+from lending.scorecard import Band, Expert, Scorecard, Tiers
 from statemachine.agenda import WantContact, whats_next
 from statemachine.case import Account, Case
 from statemachine.decide import decide, open_case
@@ -67,15 +68,18 @@ def patient_house(house: HousePolicy) -> HousePolicy:
 @pytest.fixture(scope="session")
 def assessing_house(house: HousePolicy) -> HousePolicy:
     """The same house with a scorecard: what is owed against the income, and promises broken."""
-    no_bands: tuple[Band, ...] = ()
+    bands = {
+        "broken_promises": (Band(at_least=1, points=30),),
+        "balance_to_income_percent": (Band(at_least=50, points=30), Band(at_least=150, points=60)),
+    }
     card = Scorecard(
-        days_past_due=no_bands,
-        earlier_delinquencies=no_bands,
-        broken_promises=(Band(at_least=1, points=30),),
-        balance_to_income_percent=(Band(at_least=50, points=30), Band(at_least=150, points=60)),
+        id="house",
+        version=1,
+        title="What is owed against the income, and promises broken",
+        source=Expert(by="the house", basis="a test"),
+        bands=bands,
         unknown_points=0,
-        medium_from=25,
-        high_from=50,
+        tiers=Tiers(medium_from=25, high_from=50),
     )
     chosen = {Tier.LOW: "gentle", Tier.MEDIUM: "standard", Tier.HIGH: "plan_first"}
     gentle = (NOTICE, rung("reminder_1", Stage.REMINDER, 10))

@@ -225,7 +225,7 @@ class Life(RuleBasedStateMachine):
         if self.case.is_closed:
             return
         coming = whats_next(self.case, self.house, self.now)
-        assert not (isinstance(coming, WantContact) and (self.case.holds or self.case.promise))
+        assert not (isinstance(coming, WantContact) and (self.case.holds or self.case.open_promises))
         assert self.case.stage not in LADDER or next_rung(self.case, self.house) is not None
 
     @invariant()

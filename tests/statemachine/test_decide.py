@@ -1,11 +1,13 @@
 """The core answers every message and every report in every stage, always alike, and never raises."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 
 import pytest
 
+from lending.payday import MonthlyPay
+from lending.statement import FixedCosts, Income, Statement
 from statemachine.case import Case
 from statemachine.decide import decide, refusal
 from statemachine.decision import Contact, Decision
@@ -17,11 +19,14 @@ from statemachine.events import (
     Report,
     TimeReached,
 )
+from statemachine.fact import FactName
 from statemachine.messages import (
     MESSAGE_TYPES,
+    BudgetStated,
     DisputeOpened,
     DisputeResolved,
     EscalationDecided,
+    FactTold,
     HardshipReported,
     HoldPlaced,
     HoldReleased,
@@ -32,14 +37,24 @@ from statemachine.messages import (
     PlanDeclined,
     PreferenceChanged,
     PromiseMade,
+    StrategyChosen,
     VisitReported,
     Withdrawn,
 )
 from statemachine.policy import HousePolicy
-from statemachine.stage import Channel, HoldReason, Stage
+from statemachine.stage import Channel, HoldReason, Place, Stage
 
 FAR = date(9999, 12, 31)
+FAR_AT = datetime(9999, 12, 30, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
+STATEMENTS = (
+    Statement(currency="CNY"),
+    Statement(currency="CNY", income=Income(wages_minor=10**12), pay=MonthlyPay(day=31)),
+    Statement(currency="CNY", income=Income(wages_minor=1000)),
+    Statement(currency="CNY", fixed_costs=FixedCosts(housing_minor=10**12)),
+    Statement(currency="GBP"),
+)
 MESSAGES: tuple[Message, ...] = (
     PaymentReceived(reference="P", amount_minor=1, currency="CNY"),
     PaymentReceived(reference="P", amount_minor=10**15, currency="CNY"),
@@ -55,6 +70,8 @@ MESSAGES: tuple[Message, ...] = (
     HardshipReported(support_need="time", until=FAR),
     PlanAccepted(),
     PlanAccepted(instalments=60, first_due_on=FAR),
+    PlanAccepted(amount_minor=10**15, day=31),
+    *(BudgetStated(statement=statement) for statement in STATEMENTS),
     PlanDeclined(),
     *(HoldPlaced(reason=reason) for reason in HoldReason),
     HoldPlaced(reason=HoldReason.OPERATOR, until=FAR),
@@ -63,6 +80,12 @@ MESSAGES: tuple[Message, ...] = (
     *(VisitReported(result="met", next_step=step) for step in ("none", "plan", "hold", "escalate")),
     PreferenceChanged(stop=tuple(Channel)),
     PreferenceChanged(not_before=time(20), not_after=time(8), language="en"),
+    PreferenceChanged(not_on=("sat",), not_at=(Place.WORKPLACE,), representative=True),
+    *(FactTold(name=name) for name in FactName),
+    StrategyChosen(strategy="long_overdue", by="Ms Tan"),
+    StrategyChosen(strategy="unheard-of", by="Ms Tan"),
+    FactTold(name=FactName.CEASE_REQUESTED, given=False),
+    FactTold(name=FactName.TEXT_CONSENT, since=LONG_AGO, until=FAR_AT),
     *(
         EscalationDecided(decision=what, by="Ms Tan")
         for what in ("refer", "write_off", "settle", "back_to_revisit")
@@ -189,7 +212,15 @@ class TestRefusal:
             (HardshipReported(support_need="", until=date(2026, 3, 8)), "until", ("2026-03-08",)),
             (PlanAccepted(instalments=5), "instalments", ("5", "at most 4")),
             (PlanAccepted(first_due_on=date(2026, 3, 8)), "first_due_on", ("2026-03-08", "2026-03-09")),
-            (PlanAccepted(first_due_on=date(2026, 5, 11)), "first_due_on", ("2026-05-11", "62 days")),
+            (PlanAccepted(first_due_on=date(2026, 5, 11)), "first_due_on", ("2026-05-11", "2026-05-10")),
+            (BudgetStated(statement=Statement(currency="GBP")), "statement.currency", ("GBP", "CNY")),
+            (PlanAccepted(amount_minor=5), "amount_minor", ("5", "send a budget")),
+            (PlanAccepted(day=25), "day", ("25", "send a budget")),
+            (
+                PaymentReceived(reference="P", amount_minor=1, currency="CNY", received_at=LONG_AGO),
+                "received_at",
+                ("2020-01-01", "2026-02-27"),
+            ),
             (PreferenceChanged(not_before=time(12), not_after=time(12)), "not_before", ("12:00:00",)),
         ],
         ids=lambda value: getattr(value, "kind", None),
@@ -232,10 +263,33 @@ class TestRefusal:
     ) -> None:
         wished = decide(case, PreferenceChanged(not_after=time(12)), monday, house).case
 
-        reason = refusal(wished, PreferenceChanged(not_before=time(13)), monday, house)
+        reason = refusal(wished, PreferenceChanged(not_before=time(12)), monday, house)
 
         assert reason is not None
-        assert reason.startswith("not_before: 13:00:00")
+        assert reason.startswith("not_before: 12:00:00")
+
+    def test_takes_hours_over_midnight_for_a_borrower_who_works_at_night(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        assert refusal(case, PreferenceChanged(not_before=time(20), not_after=time(2)), monday, house) is None
+
+    def test_leaves_a_borrower_at_least_one_day_to_be_reached(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        barred = PreferenceChanged(not_on=("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+
+        assert str(refusal(case, barred, monday, house)).startswith("not_on: ")
+
+    @pytest.mark.parametrize(
+        ("fact", "field"),
+        [({"since": FAR_AT}, "since: "), ({"until": LONG_AGO}, "until: ")],
+    )
+    def test_takes_a_fact_only_from_when_it_is_known_and_to_a_later_end(
+        self, case: Case, house: HousePolicy, monday: datetime, fact: dict[str, datetime], field: str
+    ) -> None:
+        told = FactTold(name=FactName.TEXT_CONSENT, **fact)  # type: ignore[arg-type]
+
+        assert str(refusal(case, told, monday, house)).startswith(field)
 
     def test_counts_days_by_the_borrowers_calendar(
         self, case: Case, house: HousePolicy, monday: datetime

@@ -12,7 +12,7 @@ class TestStatesPage:
     def test_is_what_the_table_draws(self, project: Path) -> None:
         written = (project / "docs" / "states.md").read_text(encoding="utf-8")
 
-        assert written == page(), "write docs/states.md anew, as statemachine/diagram.py says"
+        assert written == page(), "write it anew: make docs"
 
     def test_names_every_trigger_and_every_reason(self) -> None:
         drawn = page()

@@ -4,14 +4,17 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from lending.days import day_ends
+from lending.days import day_ends, day_starts
 from statemachine.agenda import WaitForPerson, WaitUntil, WantContact, whats_next
-from statemachine.case import Case
+from statemachine.case import Case, Hold
 from statemachine.decide import decide
 from statemachine.events import TimeReached
+from statemachine.fact import FactName
+from statemachine.hold_kind import HOLD_KINDS, shown
 from statemachine.messages import (
     DisputeOpened,
     DisputeResolved,
+    EscalationDecided,
     HardshipReported,
     HoldPlaced,
     HoldReleased,
@@ -34,7 +37,9 @@ class TestHold:
     ) -> None:
         held = decide(cases[stage], HoldPlaced(reason=reason), monday, house).case
 
-        assert whats_next(held, house, monday) == WaitForPerson(why=f"on hold: {reason}")
+        lasts_days, why = HOLD_KINDS[reason].lasts_days, f"on hold: {shown(reason)}"
+        ends = WaitUntil(at=monday + timedelta(days=lasts_days), why=why) if lasts_days else None
+        assert whats_next(held, house, monday) == (ends or WaitForPerson(why=why))
 
     @pytest.mark.parametrize("stage", OPEN)
     def test_returns_to_where_the_case_was(
@@ -45,7 +50,9 @@ class TestHold:
 
         after = decide(held, HoldReleased(reason=HoldReason.DISASTER), monday, house).case
 
-        assert after == before.model_copy(update={"wanted_at": max(monday, before.wanted_at)})
+        told = Hold(reason=HoldReason.DISASTER, placed_at=monday, until_at=monday)
+        wanted_at = max(monday, before.wanted_at)
+        assert after == before.model_copy(update={"wanted_at": wanted_at, "past_holds": (told,)})
 
     def test_catches_nothing_up_in_a_burst(self, case: Case, house: HousePolicy, monday: datetime) -> None:
         held = decide(case, HoldPlaced(reason=HoldReason.DISASTER), monday, house).case
@@ -96,7 +103,7 @@ class TestHold:
 
         later = decide(held, TimeReached(), LAST_DAY_ENDS, house).case
 
-        assert (later.promise, later.broken_promises) == (promising.promise, 0)
+        assert (later.promises, later.broken_promises) == (promising.promises, 0)
 
     def test_placed_again_for_the_same_reason_is_one_hold_and_never_shorter(
         self, case: Case, house: HousePolicy, monday: datetime
@@ -156,4 +163,111 @@ class TestHardship:
         decision = decide(case, HardshipReported(support_need="smaller parts"), monday, house)
 
         assert decision.case.holds[0].until_at == monday + timedelta(days=house.hardship_pause_days)
-        assert [task.kind for task in decision.tasks] == ["hardship_review"]
+        assert [task.kind for task in decision.tasks] == ["hold_review", "hardship_review"]
+
+    def test_keeps_what_would_help_to_the_few_who_need_it(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        decision = decide(case, HardshipReported(support_need="smaller parts"), monday, house)
+
+        assert decision.case.holds[0].support_need == "smaller parts"
+        written = (*decision.lines, *decision.tasks)
+        assert not [one for one in written if "smaller parts" in one.model_dump_json()]
+
+
+class TestDatedHold:
+    def test_may_begin_before_it_was_told(self, case: Case, house: HousePolicy, monday: datetime) -> None:
+        told = HoldPlaced(reason=HoldReason.ILLNESS, since=date(2026, 3, 1), until=LAST_DAY)
+
+        [hold] = decide(case, told, monday, house).case.holds
+
+        assert (hold.placed_at, hold.starts_at) == (monday, day_starts(date(2026, 3, 1), ("Asia/Shanghai",)))
+
+    def test_that_is_over_when_it_is_told_holds_nothing_now(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        told = HoldPlaced(reason=HoldReason.ILLNESS, since=date(2026, 3, 1), until=date(2026, 3, 5))
+
+        decision = decide(case, told, monday, house)
+
+        assert [line.kind for line in decision.lines] == ["hold_told_late"]
+        assert decision.case.holds == ()
+        assert isinstance(whats_next(decision.case, house, monday), WantContact)
+
+    @pytest.mark.parametrize(
+        ("told", "field"),
+        [
+            ({"since": date(2026, 3, 10)}, "since: 2026-03-10 must lie from 366 days ago to today"),
+            ({"since": date(2025, 3, 7)}, "since: 2025-03-07 must lie from 366 days ago to today"),
+            (
+                {"since": date(2026, 3, 5), "until": date(2026, 3, 4)},
+                "until: 2026-03-04 is before 2026-03-05",
+            ),
+            ({"until": date(2026, 3, 8)}, "until: 2026-03-08 is before today"),
+            ({"review_on": date(2026, 3, 8)}, "review_on: 2026-03-08 is before today"),
+        ],
+    )
+    def test_with_days_that_cannot_be_changes_nothing(
+        self, case: Case, house: HousePolicy, monday: datetime, told: dict[str, date], field: str
+    ) -> None:
+        decision = decide(case, HoldPlaced(reason=HoldReason.ILLNESS, **told), monday, house)
+
+        assert (decision.accepted, decision.case) == (False, case)
+        assert decision.lines[0].reason.startswith(field)
+
+    def test_of_breathing_space_lasts_sixty_days_and_a_crisis_until_released(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        space = decide(case, HoldPlaced(reason=HoldReason.BREATHING_SPACE), monday, house).case
+        crisis = decide(case, HoldPlaced(reason=HoldReason.MENTAL_HEALTH_CRISIS), monday, house).case
+
+        assert space.holds[0].until_at == monday + timedelta(days=60)
+        assert crisis.holds[0].until_at is None
+
+    def test_asks_a_person_to_look_again_before_it_ends(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        short = decide(case, HoldPlaced(reason=HoldReason.DISASTER, until=date(2026, 3, 12)), monday, house)
+        open_end = decide(case, HoldPlaced(reason=HoldReason.DISASTER), monday, house)
+        named = HoldPlaced(reason=HoldReason.DISASTER, review_on=date(2026, 3, 20))
+
+        assert short.tasks[0].due_on == date(2026, 3, 13)
+        assert open_end.tasks[0].due_on == date(2026, 4, 8)
+        assert decide(case, named, monday, house).tasks[0].due_on == date(2026, 3, 20)
+
+    def test_lets_no_claim_be_referred_or_written_off_where_decisions_wait(
+        self, cases: dict[Stage, Case], house: HousePolicy, monday: datetime
+    ) -> None:
+        escalated = cases[Stage.ESCALATION]
+        held = decide(escalated, HoldPlaced(reason=HoldReason.BREATHING_SPACE), monday, house).case
+        at_rest = decide(escalated, HoldPlaced(reason=HoldReason.OPERATOR), monday, house).case
+
+        for what in ("refer", "write_off"):
+            decided = EscalationDecided(decision=what, by="Ms Tan")
+            assert not decide(held, decided, monday, house).accepted
+            assert decide(at_rest, decided, monday, house).case.is_closed
+        back = EscalationDecided(decision="back_to_revisit", by="Ms Tan")
+        assert decide(held, back, monday, house).case.stage is Stage.REVISIT
+
+    @pytest.mark.parametrize("reason", [reason for reason in HoldReason if HOLD_KINDS[reason].is_restricted])
+    def test_of_a_restricted_kind_names_itself_nowhere_that_everybody_reads(
+        self, case: Case, house: HousePolicy, monday: datetime, reason: HoldReason
+    ) -> None:
+        placed = decide(case, HoldPlaced(reason=reason, note="told by a relative"), monday, house)
+        ended = decide(placed.case, HoldReleased(reason=reason, by="Ms Chen"), monday, house)
+
+        written = [one.model_dump_json() for one in (*placed.lines, *placed.tasks, *ended.lines)]
+        assert not [text for text in written if reason in text or "relative" in text]
+        assert placed.case.shown_holds == ("restricted",)
+
+    def test_is_known_to_the_law_after_it_is_over(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        """A mental health crisis stops contact for thirty days after its end."""
+        held = decide(case, HoldPlaced(reason=HoldReason.MENTAL_HEALTH_CRISIS), monday, house).case
+        later = monday + timedelta(days=90)
+
+        over = decide(held, HoldReleased(reason=HoldReason.MENTAL_HEALTH_CRISIS, by="Ms Chen"), later, house)
+
+        [fact] = over.case.known_facts
+        assert (fact.name, fact.since, fact.until) == (FactName.MENTAL_HEALTH_CRISIS, monday, later)

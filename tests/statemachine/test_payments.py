@@ -132,7 +132,7 @@ class TestPromise:
         decision = decide(promising, payment("P-1", 950), monday, house)
 
         assert "promise_kept" in kinds(decision)
-        assert decision.case.promise is None
+        assert decision.case.open_promises == ()
         assert decision.case.broken_promises == 0
         assert isinstance(whats_next(decision.case, house, monday), WantContact)
 

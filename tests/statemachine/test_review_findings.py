@@ -56,17 +56,19 @@ class TestPaymentDatedBeforeItsPlan:
 
 
 class TestPromise:
-    def test_is_judged_before_another_is_made(self, case: Case, house: HousePolicy, monday: datetime) -> None:
+    def test_cannot_be_chained_to_others_for_ever(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
         """Endless small promises would keep a case from ever being worked."""
-        due_on = (monday + timedelta(days=3)).date()
-        promised = decide(case, PromiseMade(amount_minor=1, due_on=due_on), monday, house).case
+        first = PromiseMade(amount_minor=1, due_on=date(2026, 4, 30))
+        promised = decide(case, first, monday, house).case
+        later = monday + timedelta(days=40)
 
-        again = decide(
-            promised, PromiseMade(amount_minor=1, due_on=due_on + timedelta(days=9)), monday, house
-        )
+        again = decide(promised, PromiseMade(amount_minor=1, due_on=date(2026, 5, 11)), later, house)
+        in_time = decide(promised, PromiseMade(amount_minor=1, due_on=date(2026, 5, 10)), later, house)
 
-        assert not again.accepted
-        assert again.case.promise == promised.promise
+        assert (again.accepted, again.case) == (False, promised)
+        assert in_time.accepted
 
 
 class TestAgreedPlan:

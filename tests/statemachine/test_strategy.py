@@ -5,15 +5,17 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from lending.risk import Tier
+from lending.risk import RiskFacts, Tier
 from statemachine.agenda import WantContact, whats_next
 from statemachine.case import Account, Case
 from statemachine.decide import decide, open_case
 from statemachine.decision import Decision
 from statemachine.events import ContactMade, TimeReached
-from statemachine.messages import PaymentReceived, PaymentReversed, PromiseMade
+from statemachine.fact import FactName
+from statemachine.messages import FactTold, PaymentReceived, PaymentReversed, PromiseMade, StrategyChosen
 from statemachine.policy import HousePolicy
 from statemachine.stage import Stage
+from statemachine.strategy import risk_facts
 
 
 def opened(account: Account, house: HousePolicy, now: datetime, income_minor: int | None) -> Case:
@@ -78,7 +80,34 @@ class TestRisk:
             "house/risk",
             "risk medium → low: nothing weighs",
         )
-        assert line.facts == {"score": 0, "strategy": "gentle"}
+        assert line.facts == {
+            "score": 0,
+            "strategy": "gentle",
+            "scorecard": "house@1",
+            "reasons": {"en": "nothing weighs", "zh-CN": "没有加分项"},
+        }
+
+    def test_weighs_what_the_case_knows(self, account: Account, house: HousePolicy, monday: datetime) -> None:
+        earning = account.model_copy(
+            update={
+                "monthly_income_minor": 80_000,
+                "monthly_outgoings_minor": 90_000,
+                "earlier_delinquencies": 2,
+            }
+        )
+        case = open_case(earning, monday, house).case
+        tried = case.model_copy(update={"attempt": 3})
+
+        assert risk_facts(tried, monday + timedelta(days=30)) == RiskFacts(
+            days_past_due=40,
+            days_past_due_rise_days=30,
+            balance_minor=100_000,
+            balance_to_income_percent=125,
+            surplus_to_income_percent=-13,
+            earlier_delinquencies=2,
+            broken_promises=0,
+            failed_contacts_in_a_row=2,
+        )
 
     def test_rises_again_when_the_payment_is_reversed(
         self, account: Account, assessing_house: HousePolicy, monday: datetime
@@ -194,3 +223,38 @@ class TestStrategyChange:
 
         assert (changed.stage, after.revisits_made) == (Stage.REVISIT, 0)
         assert after.wanted_at == at + timedelta(days=30)
+
+
+class TestPerson:
+    def test_who_chooses_is_overruled_by_no_score(
+        self, account: Account, assessing_house: HousePolicy, monday: datetime
+    ) -> None:
+        case = opened(account, assessing_house, monday, 100_000)
+        chosen = decide(case, StrategyChosen(strategy="gentle", by="Ms Tan"), monday, assessing_house)
+
+        later = paid(chosen.case, assessing_house, monday, 1_000).case
+
+        assert (chosen.case.strategy, later.strategy, later.strategy_by) == ("gentle", "gentle", "Ms Tan")
+        assert chosen.lines[0].facts == {"from": case.strategy, "strategy": "gentle", "by": "Ms Tan"}
+
+    def test_decides_once_the_borrower_refuses_a_machines_decision(
+        self, account: Account, assessing_house: HousePolicy, monday: datetime
+    ) -> None:
+        case = opened(account, assessing_house, monday, 100_000)
+        refused = decide(case, FactTold(name=FactName.AUTOMATION_REFUSED), monday, assessing_house)
+
+        later = paid(refused.case, assessing_house, monday, 60_000)
+
+        assert [task.kind for task in refused.tasks] == ["strategy_review"]
+        assert later.case.strategy == case.strategy
+        assert "risk" not in [line.kind for line in later.lines]
+
+    def test_chooses_only_among_the_strategies_of_the_house(
+        self, account: Account, assessing_house: HousePolicy, monday: datetime
+    ) -> None:
+        case = opened(account, assessing_house, monday, 100_000)
+
+        decision = decide(case, StrategyChosen(strategy="harsh", by="Ms Tan"), monday, assessing_house)
+
+        assert (decision.accepted, decision.case) == (False, case)
+        assert decision.lines[0].reason.startswith("strategy: harsh is none of house: choose one of standard")
