@@ -5,9 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from compliance.ask import Ask
+from compliance.house import ContactRules
+from compliance.rule import Purpose
 from lending.value import Value
 from statemachine.case import Wishes
 from statemachine.decision import Contact, Line, Task
+from statemachine.fact import Fact
 from statemachine.stage import Channel
 
 ACTIVITY = "carry_out"
@@ -26,6 +30,7 @@ class Projection(Value):
     strategy: str
     risk_tier: str | None
     wishes: Wishes
+    facts: tuple[Fact, ...] = ()
     language: str
     next_at: datetime | None
     waiting_for: str
@@ -103,6 +108,9 @@ class Refused(Value):
     next_at: datetime | None
     reachable: tuple[Channel, ...]
     zones: tuple[str, ...] | None = None
+    citation: str = ""
+    closed: tuple[Channel, ...] = ()
+    """The reachable channels by which no instant is known either."""
 
 
 class Failed(Value):
@@ -116,3 +124,11 @@ class Reply(Value):
     """What the activity answers."""
 
     result: Annotated[Recorded | Made | Refused | Failed, Field(discriminator="kind")]
+
+
+def ask_of(contact: Contact, debt: str, house: ContactRules, number: str = "") -> Ask | None:
+    """A contact of the ladder as a question to the law; None where no channel is left."""
+    if contact.channel is None:
+        return None
+    purpose = Purpose.DUE_REMINDER if contact.instalment is not None else Purpose.ROUTINE
+    return Ask(contact.channel, purpose, debt=debt, number=number, people=house.visit_people)

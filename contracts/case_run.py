@@ -11,6 +11,7 @@ WORKFLOW = "FollowCase"
 UPDATE = "tell"
 QUERY = "case"
 ROLL_SIGNAL = "roll"
+ADOPT_SIGNAL = "adopt"
 
 SEARCH_ATTRIBUTES = {
     "CaseStage": "Keyword",
@@ -34,6 +35,15 @@ class CaseRun(Value):
     case: Case | None = None
     next_request: int = 1
     sha256: str = ""
+
+
+class Adoption(Value):
+    """Other rules for a running case, published in the ledger under `sha256` before they are sent."""
+
+    snapshot: PolicySnapshot
+    sha256: str
+    reason: str
+    by: str = ""
 
 
 class CaseView(Value):

@@ -3,7 +3,9 @@
 import hashlib
 
 from compliance.calendar import WorkingCalendar
-from compliance.rules import ContactRules
+from compliance.house import ContactRules
+from compliance.law import Law
+from compliance.pack import RulePack
 from lending.value import Value
 from statemachine.policy import HousePolicy
 
@@ -14,6 +16,12 @@ class PolicySnapshot(Value):
     house: HousePolicy
     contact: ContactRules
     calendar: WorkingCalendar | None
+    law: tuple[RulePack, ...] = ()
+    """The packs of the lender's and of the borrower's place."""
+
+    def effective(self) -> Law:
+        """The rules to judge by."""
+        return Law(self.law, self.contact)
 
     def sha256(self) -> str:
         """The content hash under which the ledger keeps this snapshot."""

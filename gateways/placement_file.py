@@ -34,6 +34,7 @@ OPTIONAL_COLUMNS = (
     "email",
     "phones",
     "subdivision",
+    "postal_code",
     "time_zone",
     "monthly_income",
     "monthly_outgoings",

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from compliance.places import PlaceError, Places, zones_of
 from contracts.loan import OverdueLoan
 from gateways.column_mapping import ColumnMapping, UnmappedValueError
+from gateways.phone_zones import phone_place
 from lending.money import EXPONENTS, MoneyError, minor_units
 
 _LONGEST_OVERDUE_DAYS = 36_525
@@ -112,8 +113,11 @@ def _subdivision(row: PlacementRow) -> str | None:
 
 
 def _zones(row: PlacementRow, terms: Terms) -> tuple[str, ...]:
+    country, phones = row.get("country") or "", map(phone_place, _phones(row))
     try:
-        return zones_of(terms.places, row.get("country") or "", _subdivision(row), row.get("time_zone"))
+        return zones_of(
+            terms.places, country, _subdivision(row), row.get("time_zone"), row.get("postal_code"), phones
+        )
     except PlaceError as error:
         raise MistakeError(error.field, error.value, str(error)) from error
 

@@ -1,5 +1,7 @@
 """Reads policies/places.yaml and the names of the time zones in the pinned tzdata."""
 
+import re
+from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +30,7 @@ class _PlacesFile(BaseModel):
 
     countries: dict[str, Zones]
     subdivisions: dict[str, dict[str, Zones]]
+    postal_codes: dict[str, dict[str, str]]
 
 
 def load_places(path: Path) -> Places:
@@ -47,7 +50,32 @@ def load_places(path: Path) -> Places:
                 raise PlacesFileError(f"{path}: {code}: not in tzdata: {', '.join(sorted(unknown))}")
     if unknown := subdivisions.keys() - file.countries.keys():
         raise PlacesFileError(f"{path}: subdivisions of unknown countries: {', '.join(sorted(unknown))}")
-    return Places(zone_names, file.countries, subdivisions)
+    try:
+        postal_codes = {
+            country: _by_code(codes, subdivisions.get(country, {}))
+            for country, codes in file.postal_codes.items()
+        }
+    except ValueError as error:
+        raise PlacesFileError(f"{path}: {error}") from error
+    return Places(zone_names, file.countries, subdivisions, postal_codes)
+
+
+def _by_code(codes: Mapping[str, str], subdivisions: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Subdivision -> codes and ranges becomes code -> subdivisions. Raises ValueError."""
+    found: dict[str, tuple[str, ...]] = {}
+    for subdivision, ranges in codes.items():
+        if subdivision not in subdivisions:
+            raise ValueError(f"postal codes of an unknown subdivision: {subdivision}")
+        for one in ranges.split():
+            first, _, last = one.partition("-")
+            last = last or first
+            shaped = re.fullmatch("([0-9]{3}){2}|([0-9]{5}){2}", first + last)
+            if not shaped or len(first) != len(last) or first > last:
+                raise ValueError(f"{subdivision}: {one}: not 3 or 5 digits, or a range of such upwards")
+            for number in range(int(first), int(last) + 1):
+                code = f"{number:0{len(first)}}"
+                found[code] = (*found.get(code, ()), subdivision)
+    return found
 
 
 def _zone_names() -> frozenset[str]:

@@ -1,25 +1,25 @@
 """House policies from YAML files. A mistake is named with file, line and column before anything uses it."""
 
-import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from compliance.rules import ContactRules
+from compliance.house import ContactRules
+from compliance.loosened import loosened
+from compliance.pack import RulePack
 from gateways.message import MessageError, check_templates
+from gateways.rule_pack_file import packs_in
+from gateways.scorecard_file import SCORECARDS, usable_scorecard
+from gateways.yaml_file import PolicyError, mistake, parse
 from lending.value import Value
-from statemachine.plans import DUE_REMINDER_CHANNELS, DUE_REMINDER_TEMPLATE
-from statemachine.policy import HousePolicy
+from statemachine.policy import DUE_REMINDER_CHANNELS, DUE_REMINDER_TEMPLATE, MISSED_TEMPLATE, HousePolicy
+
+LONGEST_PLAN = "longest_plan_months"
+"""The term of a rule pack that bounds every plan."""
 
 POLICIES = Path(__file__).parents[1] / "policies"
-
-
-class PolicyError(ValueError):
-    """A policy file that cannot be used. The text has one line per mistake: file:line:column field: rule."""
 
 
 class Policy(Value):
@@ -29,21 +29,23 @@ class Policy(Value):
     contact: ContactRules
 
 
-def policies_in(folder: Path = POLICIES) -> dict[str, Policy]:
-    """Every house policy in `folder`, by id. Raises PolicyError."""
-    found = [read_policy(path) for path in sorted(folder.glob("*.yaml")) if path.name != "places.yaml"]
+def policies_in(folder: Path = POLICIES, packs: Mapping[str, RulePack] | None = None) -> dict[str, Policy]:
+    """Every house policy in `folder`, by id; none looser than the law in `packs`. Raises PolicyError."""
+    law = packs_in() if packs is None else packs
+    found = [read_policy(path, law) for path in sorted(folder.glob("*.yaml")) if path.name != "places.yaml"]
     if not found:
         raise PolicyError(f"{folder}: no policy in it; a house policy is a file NAME.yaml")
     return {policy.house.id: policy for policy in found}
 
 
-def read_policy(path: Path) -> Policy:
-    """One policy, complete and with all its templates. Raises PolicyError."""
-    document = _parse(path)
+def read_policy(path: Path, packs: Mapping[str, RulePack]) -> Policy:
+    """One policy, complete, with all its templates, and nowhere looser than the law in `packs`. Raises PolicyError."""
+    document = parse(path)
     mistakes: list[str] = []
     parts: dict[str, Any] = {}
     contact = document.get("contact")
-    house = {key: value for key, value in document.items() if key != "contact"}
+    house, problems = _with_scorecard(path, document)
+    mistakes += problems
     for name, model, value, prefix in (
         ("house", HousePolicy, house, ()),
         ("contact", ContactRules, contact, ("contact",)),
@@ -52,13 +54,62 @@ def read_policy(path: Path) -> Policy:
             parts[name] = model.model_validate(value)
         except ValidationError as error:
             mistakes += [
-                _mistake(path, document, (*prefix, *item["loc"]), item["msg"]) for item in error.errors()
+                mistake(path, document, (*prefix, *item["loc"]), item["msg"]) for item in error.errors()
             ]
     if not mistakes:
         mistakes = _template_mistakes(path, document, parts["house"])
+        mistakes += _law_mistakes(path, document, parts["contact"], packs)
+        mistakes += _term_mistakes(path, document, parts["house"], parts["contact"], packs)
     if mistakes:
         raise PolicyError("\n".join(mistakes))
     return Policy(**parts)
+
+
+def _with_scorecard(path: Path, document: Any) -> tuple[dict[str, Any], list[str]]:
+    """The house's part with the scorecard that it names, and what keeps that card from being used."""
+    house = {key: value for key, value in document.items() if key != "contact"}
+    risk = house.get("risk")
+    if not isinstance(risk, Mapping) or "scorecard" not in risk:
+        return house, []
+    beside = path.parent / SCORECARDS.name
+    try:
+        card = usable_scorecard(risk["scorecard"], beside if beside.is_dir() else SCORECARDS)
+    except PolicyError as error:
+        return house | {"risk": None}, [str(error)]
+    except ValueError as error:
+        return house | {"risk": None}, [mistake(path, document, ("risk", "scorecard"), str(error))]
+    return house | {"risk": {**risk, "scorecard": card}}, []
+
+
+def _law_mistakes(
+    path: Path, document: Any, contact: ContactRules, packs: Mapping[str, RulePack]
+) -> list[str]:
+    unknown = [place for place in contact.places if place not in packs]
+    if unknown:
+        text = f"no rule pack for {', '.join(unknown)}; there are {', '.join(sorted(packs))}"
+        return [mistake(path, document, ("contact", "places"), text)]
+    rules = [rule for place in contact.places for rule in packs[place].rules]
+    found = dict.fromkeys(loosened(contact, rules))
+    return [mistake(path, document, ("contact", *loose.place), loose.text) for loose in found]
+
+
+def _term_mistakes(
+    path: Path, document: Any, house: HousePolicy, contact: ContactRules, packs: Mapping[str, RulePack]
+) -> list[str]:
+    """A plan may not run longer than the law of the places lets it."""
+    lawful = [
+        (term.value, f"{term.name} of {place} ({term.citation})")
+        for place in contact.places
+        if place in packs
+        for term in packs[place].terms
+        if term.name == LONGEST_PLAN
+    ]
+    return [
+        mistake(path, document, ("plan", field), f"{months} months are longer than the {most} of {name}")
+        for field in ("longest_plan_months", "instalments")
+        for most, name in lawful
+        if (months := getattr(house.plan, field)) > most
+    ]
 
 
 def _template_mistakes(path: Path, document: Any, house: HousePolicy) -> list[str]:
@@ -67,14 +118,17 @@ def _template_mistakes(path: Path, document: Any, house: HousePolicy) -> list[st
         try:
             check_templates(house.id, [wanted])
         except MessageError as error:
-            mistakes += [_mistake(path, document, place, problem) for problem in str(error).splitlines()]
+            mistakes += [mistake(path, document, place, problem) for problem in str(error).splitlines()]
     return mistakes
 
 
 def _wanted_templates(house: HousePolicy) -> dict[tuple[str, str], tuple[int | str, ...]]:
     """(template, channel) -> the first place in the file that asks for it."""
-    due = {(DUE_REMINDER_TEMPLATE, str(channel)): ("plan",) for channel in DUE_REMINDER_CHANNELS}
-    wanted: dict[tuple[str, str], tuple[int | str, ...]] = {**due}
+    wanted: dict[tuple[str, str], tuple[int | str, ...]] = {
+        (template, str(channel)): ("plan",)
+        for template in (DUE_REMINDER_TEMPLATE, MISSED_TEMPLATE)
+        for channel in DUE_REMINDER_CHANNELS
+    }
     for name, rungs in house.strategies.items():
         for number, rung in enumerate(rungs):
             for channel in rung.channels:
@@ -82,50 +136,3 @@ def _wanted_templates(house: HousePolicy) -> dict[tuple[str, str], tuple[int | s
     for channel in house.revisits.channels:
         wanted.setdefault((house.revisits.template, str(channel)), ("revisits", "template"))
     return wanted
-
-
-def _parse(path: Path) -> Any:
-    # The round-trip loader knows lines and columns; `safe` would lose them.
-    yaml = YAML(typ="rt", pure=True)
-    try:
-        document = yaml.load(_text(path))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-        raise PolicyError(f"{place}: not YAML: {error.problem}") from None
-    except YAMLError as error:
-        raise PolicyError(f"{path}: not YAML: {error}") from None
-    if not isinstance(document, CommentedMap):
-        raise PolicyError(f"{path}:1:1: a mapping of policy fields is expected")
-    return document
-
-
-def _text(path: Path) -> str:
-    content = path.read_bytes()
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        column = error.start - content.rfind(b"\n", 0, error.start)
-        raise PolicyError(f"{path}:{line}:{column}: not UTF-8: save the file in UTF-8") from None
-
-
-def _mistake(path: Path, document: Any, place: tuple[int | str, ...], message: str) -> str:
-    rule = message.removeprefix("Value error, ")
-    named = re.match(r"([\w.-]+): ", rule)  # a rule over several fields begins with the one to change
-    if named:
-        place, rule = (*place, *named[1].split(".")), rule[named.end() :]
-    line, column = _position(document, place)
-    return f"{path}:{line}:{column}: {'.'.join(str(part) for part in place) or 'policy'}: {rule}"
-
-
-def _position(node: Any, place: tuple[int | str, ...]) -> tuple[int, int]:
-    """Line and column of the deepest part of `place` that the file has."""
-    line, column = node.lc.line, node.lc.col
-    for part in place:
-        try:
-            line, column = node.lc.key(part) if isinstance(node, CommentedMap) else node.lc.item(part)
-            node = node[part]
-        except (KeyError, IndexError, TypeError, AttributeError):
-            break
-    return line + 1, column + 1

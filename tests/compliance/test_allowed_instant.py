@@ -1,63 +1,21 @@
 """When a contact may happen: windows, clock changes, holidays, caps, and what nobody knows."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
+from first_instant import EVERY_WEEKDAY, ONE_A_DAY, ask, never, permitted, sent, utc, window
 from hypothesis import given
 from hypothesis import strategies as st
+from law_at import pack
 
-from compliance.allowed_instant import Borrower, NeverPermitted, Permitted, earliest_permitted
-from compliance.calendar import WorkingCalendar
-from compliance.rules import Cap, ContactRules, Window
+from compliance.ask import Fact
+from compliance.hours import SEARCH_DAYS
+from compliance.house import Cap
 from gateways.working_days import working_calendar
 from statemachine.case import Wishes
+from statemachine.fact import FactName
 from statemachine.stage import Channel
-
-EVERY_WEEKDAY = WorkingCalendar(
-    name="weekdays",
-    weekdays=(0, 1, 2, 3, 4),
-    off=frozenset(),
-    valid_from=date(2026, 1, 1),
-    valid_until=date(2027, 12, 31),
-    source="test",
-)
-
-
-def window(
-    opens: str, closes: str, days: str = "every", channels: tuple[Channel, ...] = (Channel.SMS,)
-) -> Window:
-    """A window with a rule named after its hours."""
-    return Window.model_validate(
-        {"rule": f"{opens}-{closes}", "channels": channels, "days": days, "opens": opens, "closes": closes}
-    )
-
-
-def ask(
-    at: datetime,
-    *windows: Window,
-    zones: tuple[str, ...] = ("America/New_York",),
-    calendar: WorkingCalendar | None = EVERY_WEEKDAY,
-    channel: Channel | None = Channel.SMS,
-    **more: Any,
-) -> Permitted | NeverPermitted:
-    """The answer for a borrower in these zones, without spread unless it is asked for."""
-    rules = ContactRules(windows=windows, caps=more.get("caps", ()), spread_minutes=more.get("spread", 0))
-    borrower = Borrower(
-        zones=zones, wishes=more.get("wishes", Wishes()), spread_key=more.get("key", "case:h:L-1:1")
-    )
-    return earliest_permitted(rules, calendar, borrower, channel, at, more.get("contacts", ()))
-
-
-def permitted(answer: Permitted | NeverPermitted) -> Permitted:
-    """The answer, which must be a yes."""
-    assert isinstance(answer, Permitted), answer
-    return answer
-
-
-def utc(text: str) -> datetime:
-    """An instant."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 class TestWindow:
@@ -161,43 +119,132 @@ class TestNeverPermitted:
             ("no_calendar", {"calendar": None}),
             ("no_channel", {"channel": None}),
             ("stopped_channel", {"wishes": Wishes(stopped=(Channel.SMS,))}),
+            ("representative", {"wishes": Wishes(representative=True)}),
             ("no_window", {"channel": Channel.VISIT}),
-            ("09:00-18:00", {"wishes": Wishes(not_before=time(19))}),
+            ("no_window", {"wishes": Wishes(not_before=time(19))}),
             ("calendar", {"calendar": EVERY_WEEKDAY.model_copy(update={"valid_until": date(2026, 5, 31)})}),
             ("calendar", {"calendar": EVERY_WEEKDAY.model_copy(update={"valid_from": date(2026, 6, 30)})}),
         ],
     )
     def test_names_what_is_unknown_or_forbids_it(self, rule: str, unknown: dict[str, Any]) -> None:
-        answer = ask(utc("2026-06-01T14:00"), window("09:00", "18:00"), **unknown)
+        answer = never(ask(utc("2026-06-01T14:00"), window("09:00", "18:00"), **unknown))
 
-        assert isinstance(answer, NeverPermitted)
         assert (answer.rule, bool(answer.reason)) == (rule, True)
+
+    def test_says_what_to_load_where_the_calendar_ended(self) -> None:
+        ended = EVERY_WEEKDAY.model_copy(update={"valid_until": date(2026, 5, 31)})
+
+        answer = never(ask(utc("2026-06-01T14:00"), window("09:00", "18:00"), calendar=ended))
+
+        assert answer.reason == (
+            "calendar weekdays covers 2026-01-01 to 2026-05-31, not 2026-06-01: "
+            "add the year with 'leeway calendar add weekdays 2026 ...'"
+        )
+
+    def test_is_the_answer_on_the_calendars_last_night_and_not_on_its_last_day(self) -> None:
+        ends = EVERY_WEEKDAY.model_copy(update={"valid_until": date(2026, 6, 1)})
+        nine_to_six = window("09:00", "18:00")
+
+        assert permitted(ask(utc("2026-06-01T21:59"), nine_to_six, calendar=ends)).moved_by is None
+        assert never(ask(utc("2026-06-01T22:00"), nine_to_six, calendar=ends)).rule == "calendar"
 
     def test_is_the_answer_where_zones_share_no_open_hour(self) -> None:
         zones = ("Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/London")
 
-        answer = ask(utc("2026-06-01T14:00"), window("10:00", "16:00"), zones=zones)
+        answer = never(ask(utc("2026-06-01T14:00"), window("10:00", "16:00"), zones=zones))
 
-        assert isinstance(answer, NeverPermitted)
         assert answer.rule == "no_window"
+        assert all(zone in answer.reason for zone in zones)
+
+    @pytest.mark.parametrize(("closed_days", "is_permitted"), [(SEARCH_DAYS, True), (SEARCH_DAYS + 1, False)])
+    def test_is_a_finding_where_no_window_opens_within_thirty_days(
+        self, closed_days: int, is_permitted: bool
+    ) -> None:
+        monday = date(2026, 6, 1)
+        off = frozenset(monday + timedelta(days=n) for n in range(closed_days))
+        calendar = EVERY_WEEKDAY.model_copy(update={"off": off, "weekdays": tuple(range(7))})
+
+        answer = ask(utc("2026-06-01T14:00"), window("09:00", "18:00", "working"), calendar=calendar)
+
+        if is_permitted:
+            assert permitted(answer).at == utc("2026-07-01T13:00")
+        else:
+            found = never(answer)
+            assert (found.rule, found.reason) == (
+                "09:00-18:00",
+                "no open window in America/New_York within 30 days",
+            )
 
     def test_is_not_the_answer_to_a_cap_that_lasts_longer_than_the_search(self) -> None:
         once_a_quarter = Cap(rule="quarter", channels=(Channel.SMS,), limit=1, days=90)
         at = utc("2026-06-01T14:00")
 
-        answer = ask(at, window("09:00", "18:00"), caps=(once_a_quarter,), contacts=((Channel.SMS, at),))
+        answer = ask(at, window("09:00", "18:00"), caps=(once_a_quarter,), contacts=[sent(at)])
 
         assert permitted(answer).at == utc("2026-08-30T13:00")
 
+    def test_carries_the_citation_of_the_law_that_forbids_it(self) -> None:
+        signed = (Fact(FactName.SIGNED_PLAN, utc("2026-05-01T00:00")),)
 
-class TestCapsAtTheDoor:
+        answer = never(
+            ask(utc("2026-06-01T04:00"), window("09:00", "18:00"), zones=("Asia/Shanghai",), packs=[pack("CN")],
+                facts=signed)
+        )  # fmt: skip
+
+        assert answer.rule == "CN/signed-plan"
+        assert answer.citation == "商业银行信用卡业务监督管理办法 2011 art. 70"
+
+
+class TestLawAndHouse:
+    def test_are_both_kept_and_the_stricter_of_them_moves_the_contact(self) -> None:
+        """China opens at 08:00 and the house at 07:00; the house closes at 20:00 and China at 22:00."""
+        house, law = window("07:00", "20:00"), [pack("CN")]
+
+        morning = ask(utc("2026-05-31T23:00"), house, zones=("Asia/Shanghai",), packs=law)
+        evening = ask(utc("2026-06-01T12:00"), house, zones=("Asia/Shanghai",), packs=law)
+
+        assert (permitted(morning).at, permitted(morning).moved_by) == (utc("2026-06-01T00:00"), "CN/night")
+        assert (permitted(evening).at, permitted(evening).moved_by) == (
+            utc("2026-06-02T00:00"),
+            "07:00-20:00",
+        )
+        assert permitted(morning).citation == "GB/T 45251-2025 cl. 5.3"
+
+
+class TestWishes:
+    NINE_TO_SIX = window("09:00", "18:00")
+
+    def test_narrow_the_hours(self) -> None:
+        wishes = Wishes(not_before=time(11), not_after=time(15))
+
+        answer = permitted(ask(utc("2026-06-01T13:00"), self.NINE_TO_SIX, wishes=wishes))
+
+        assert (answer.at, answer.closes_at) == (utc("2026-06-01T15:00"), utc("2026-06-01T19:00"))
+        assert answer.moved_by == "wished_hours"
+
+    def test_rule_out_days_of_the_week(self) -> None:
+        answer = permitted(
+            ask(utc("2026-06-01T14:00"), self.NINE_TO_SIX, wishes=Wishes(not_on=("mon", "tue")))
+        )
+
+        assert answer.at == utc("2026-06-03T13:00")
+
+
+class TestLimits:
     def test_are_what_moved_a_contact_that_its_window_would_have_allowed(self) -> None:
-        one_a_day = Cap(rule="one-a-day", channels=tuple(Channel), limit=1, days=1)
         at = utc("2026-06-01T14:00")
 
-        answer = ask(at, window("09:00", "18:00"), caps=(one_a_day,), contacts=((Channel.EMAIL, at),))
+        answer = ask(at, window("09:00", "18:00"), caps=(ONE_A_DAY,), contacts=[sent(at, Channel.EMAIL)])
 
         assert (permitted(answer).at, permitted(answer).moved_by) == (utc("2026-06-02T13:00"), "one-a-day")
+
+    def test_begin_anew_only_when_the_day_is_over_in_every_zone(self) -> None:
+        at = utc("2026-06-01T14:00")
+        zones = ("America/New_York", "Pacific/Honolulu")
+
+        answer = ask(at, window("00:00", "24:00"), zones=zones, caps=(ONE_A_DAY,), contacts=[sent(at)])
+
+        assert permitted(answer).at == utc("2026-06-02T10:00")  # midnight in Honolulu
 
 
 class TestSpread:

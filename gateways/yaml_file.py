@@ -1,0 +1,65 @@
+"""YAML files that people write. A mistake is named with file, line and column before anything uses it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+
+class PolicyError(ValueError):
+    """A file that cannot be used. The text has one line per mistake: file:line:column field: rule."""
+
+
+def parse(path: Path) -> Any:
+    """The mapping in `path`, its parts knowing their lines and columns. Raises PolicyError."""
+    # The round-trip loader knows lines and columns; `safe` would lose them.
+    yaml = YAML(typ="rt", pure=True)
+    try:
+        document = yaml.load(_text(path))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        advice = ": keep one of them" if isinstance(error, DuplicateKeyError) else ""
+        raise PolicyError(f"{place}: not YAML: {error.problem}{advice}") from None
+    except YAMLError as error:
+        raise PolicyError(f"{path}: not YAML: {error}") from None
+    if not isinstance(document, CommentedMap):
+        raise PolicyError(f"{path}:1:1: a mapping of policy fields is expected")
+    return document
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        raise PolicyError(f"{path}:{line}:{column}: not UTF-8: save the file in UTF-8") from None
+
+
+def mistake(path: Path, document: Any, place: tuple[int | str, ...], message: str) -> str:
+    """One line for one mistake: `file:line:column: field: rule`, at the deepest part of `place` that is there."""
+    rule = message.removeprefix("Value error, ")
+    named = re.match(r"([\w.-]+): ", rule)  # a rule over several fields begins with the one to change
+    if named:
+        parts = (int(part) if part.isdigit() else part for part in named[1].split("."))
+        place, rule = (*place, *parts), rule[named.end() :]
+    line, column = _position(document, place)
+    return f"{path}:{line}:{column}: {'.'.join(str(part) for part in place) or 'policy'}: {rule}"
+
+
+def _position(node: Any, place: tuple[int | str, ...]) -> tuple[int, int]:
+    """Line and column of the deepest part of `place` that the file has."""
+    line, column = node.lc.line, node.lc.col
+    for part in place:
+        try:
+            line, column = node.lc.key(part) if isinstance(node, CommentedMap) else node.lc.item(part)
+            node = node[part]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            break
+    return line + 1, column + 1
