@@ -4,6 +4,7 @@ from temporalio import activity
 
 from activities.announcement import stage_moved
 from activities.clock import ServerClock
+from activities.contact_result import tell_result
 from activities.door import Door
 from contracts.carry_out import ACTIVITY, CarryOut, Recorded, Reply
 from ledger.entry import Entry
@@ -30,18 +31,18 @@ class CarryingOut:
 
 async def write_down(entry: Entry, request: CarryOut) -> None:
     """Lines, tasks, payments and the case's row; a moved stage is announced."""
-    before = None
     if request.opens:
         await entry.open_case(request, request.opens)
-    else:
-        before = (await entry.case_at_door(request.case_id))["stage"]
+    row = await entry.case_at_door(request.case_id)
+    before = None if request.opens else row["stage"]
     key = str(request.projection.number)
-    await entry.add_lines(request.case_id, key, request.lines, request.decided_at)
+    new_lines = await entry.add_lines(request.case_id, key, request.lines, request.decided_at)
     await entry.add_tasks(request.case_id, key, request.tasks, request.decided_at)
-    if any(line.kind == "visit" for line in request.lines):
-        await entry.run("finish_tasks", {"case_id": request.case_id, "at": request.decided_at})
+    for place, line in enumerate(new_lines):
+        if line.kind == "visit":
+            await tell_result(entry, request, row["loan_id"], line, f"{request.case_id}/{key}.{place}")
     await entry.put_payments(request.case_id, request.payments)
-    await entry.project(request.case_id, request.projection)
+    await entry.project(request.case_id, request.projection, request.policy_sha256)
     if before != request.projection.stage:
         event = stage_moved(request, before, request.decided_at)
         await entry.announce(event["id"], request.case_id, event, request.decided_at)

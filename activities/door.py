@@ -12,22 +12,22 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.announcement import contact_made, stage_moved
 from activities.clock import ServerClock
+from activities.judgement import Judgement, bound_by, laws, number, reachable, refused
 from activities.letter import LenderVoice, write_letter
-from compliance.allowed_instant import Borrower, NeverPermitted, Permitted, earliest_permitted
+from compliance.allowed_instant import Permitted
 from contracts.carry_out import CarryOut, Failed, Made, PlannedContact, Refused
 from contracts.snapshot import PolicySnapshot
 from gateways.message import Message, MessageError
 from gateways.receipt import Gateway, NotSent, OutcomeUnknown
+from gateways.rule_book import RuleBook
 from ledger.entry import Entry, Row
 from ledger.store import Ledger
-from statemachine.case import Wishes
 from statemachine.decision import Line
 from statemachine.ladder import LATE_AFTER
 from statemachine.stage import Channel
 
 Answer = Made | Refused | Failed
 
-_CAPS_LOOK_BACK = timedelta(days=370)
 _SEND_TIMEOUT_SECONDS = 20.0
 _PROVIDERS_REMEMBER_KEYS = timedelta(hours=1)  # the shortest promise of a provider we know is a day
 
@@ -35,8 +35,11 @@ _PROVIDERS_REMEMBER_KEYS = timedelta(hours=1)  # the shortest promise of a provi
 class Door:
     """Bound to a ledger, the ways out, and the lender's voice. Phone and visit become tasks for people."""
 
-    def __init__(self, ledger: Ledger, gateways: Mapping[Channel, Gateway], voice: LenderVoice) -> None:
+    def __init__(
+        self, ledger: Ledger, gateways: Mapping[Channel, Gateway], voice: LenderVoice, rule_book: RuleBook
+    ) -> None:
         self._ledger = ledger
+        self._rule_book = rule_book
         self._gateways = gateways
         self._voice = voice
         self._snapshots: dict[str, PolicySnapshot] = {}
@@ -70,17 +73,18 @@ class Door:
             try:
                 message = write_letter(snapshot.house.id, planned, row, self._voice, now)
             except MessageError as error:
-                verdict = _refused(row, "message", str(error), None)
+                verdict = refused(row, "message", str(error), None)
         if isinstance(verdict, Refused):
             if before and before["status"] == "reserved":
                 return await self._unknown(entry, request, planned, now)
             await self._write_refusal(entry, request, verdict, now)
             return verdict
         assert message is not None
-        await entry.reserve(request, planned, row["language"], now)
+        await entry.reserve(request, planned, row["language"], number(row, planned.contact.channel), now)
         if planned.contact.channel not in self._gateways:
             return await self._hand_to_person(entry, request, planned, message, now, verdict.closes_at)
-        return _Admitted(message, _address(row, planned.contact.channel), verdict.closes_at)
+        may_have_left = before is not None and before["status"] == "reserved"
+        return _Admitted(message, number(row, planned.contact.channel), verdict.closes_at, may_have_left)
 
     async def _known(
         self, entry: Entry, request: CarryOut, planned: PlannedContact, before: Row, now: datetime
@@ -107,31 +111,21 @@ class Door:
         snapshot: PolicySnapshot,
         now: datetime,
     ) -> Refused | Permitted:
-        """Judged by today's facts: the case's row, the borrower's record, all their contacts, the snapshot's rules."""
+        """Is it still wanted, can it arrive, and does the law permit it now?"""
         if changed := _what_changed(row, planned):
-            return _refused(row, "case_changed", f"the case changed: {changed}", now)
+            return refused(row, "case_changed", f"the case changed: {changed}", now)
         channel = planned.contact.channel
-        if channel is not None and channel not in _reachable(row):
-            return _refused(row, "case_changed", f"no address for {channel} on record", now)
-        wishes = Wishes.model_validate(row["wishes"])
-        borrower = Borrower(zones=tuple(row["zones"]), wishes=wishes, spread_key=request.case_id)
-        contacts = await entry.borrower_contacts(request, planned.key, now - _CAPS_LOOK_BACK)
-        found = earliest_permitted(snapshot.contact, snapshot.calendar, borrower, channel, now, contacts)
-        if isinstance(found, NeverPermitted):
-            return _refused(row, found.rule, found.reason, None)
-        if found.at > now:
-            return _refused(
-                row, found.moved_by or "window", f"{channel} is not permitted at this instant", found.at
-            )
-        if (
-            row["number"] > request.projection.number
-        ):  # a part payment, perhaps: what was to be said is out of date
-            return _refused(row, "case_changed", "a message came meanwhile; the contact is planned anew", now)
-        return found
+        if channel is not None and channel not in reachable(row):
+            return refused(row, "case_changed", f"no address for {channel} on record", now)
+        verdict = await Judgement(entry, request, planned, now).passed(row, snapshot, self._rule_book)
+        # A part payment, perhaps: what was to be said is out of date.
+        if isinstance(verdict, Permitted) and row["number"] > request.projection.number:
+            return refused(row, "case_changed", "a message came meanwhile; the contact is planned anew", now)
+        return verdict
 
     async def _write_refusal(self, entry: Entry, request: CarryOut, refusal: Refused, now: datetime) -> None:
         line = Line(kind="refused", rule=refusal.rule, reason=refusal.reason + _lateness(request, now),
-                    next_at=refusal.next_at)  # fmt: skip
+                    facts={"citation": refusal.citation}, next_at=refusal.next_at)  # fmt: skip
         number = request.projection.number
         await entry.add_lines(request.case_id, f"{number}.refused", (line,), now)
         stalled = None if refusal.next_at else refusal.rule
@@ -169,10 +163,9 @@ class Door:
             receipt = await gateway.send(key=key, to=to, message=admitted.message, timeout_s=timeout_s)
         except NotSent as error:
             async with self._ledger.entry(request.lender, request.borrower_id) as entry:
-                status = "failed" if error.final else "released"
-                await entry.settle(key, status, clock.now(), reason=error.reason)
-            if error.final:
-                return Failed(reason=error.reason)
+                answer = await self._not_sent(entry, request, planned, admitted, error, clock.now())
+            if answer is not None:
+                return answer
             raise ApplicationError(
                 f"{key}: not sent, {error.reason}; tried again",
                 type="NotSent",
@@ -185,6 +178,31 @@ class Door:
             await self._settle_made(entry, request, planned, receipt.provider_reference, clock.now())
         return Made(at=clock.now())
 
+    async def _not_sent(
+        self,
+        entry: Entry,
+        request: CarryOut,
+        planned: PlannedContact,
+        admitted: "_Admitted",
+        error: NotSent,
+        now: datetime,
+    ) -> Answer | None:
+        """What a try that did not leave settles; None: it is tried again. A second try by its key says nothing of
+        the first, which may have left: that stays reserved, and a no for good is left to a person."""
+        if admitted.may_have_left:
+            return await self._unknown(entry, request, planned, now) if error.final else None
+        await entry.settle(planned.key, "failed" if error.final else "released", now, reason=error.reason)
+        return Failed(reason=error.reason) if error.final else None
+
+    async def _explained(
+        self, request: CarryOut, planned: PlannedContact, row: Row, now: datetime
+    ) -> tuple[Line, ...]:
+        """The lines of a made contact; its own says by which rules it was judged."""
+        both = laws(row, await self._snapshot(request.policy_sha256), self._rule_book)
+        made, *rest = planned.lines_if_made
+        facts = made.facts | {"judged_by": bound_by(both, planned, row["zones"], now)}
+        return (made.model_copy(update={"facts": facts}), *rest)
+
     async def _settle_made(
         self, entry: Entry, request: CarryOut, planned: PlannedContact, reference: str, now: datetime
     ) -> None:
@@ -194,11 +212,12 @@ class Door:
         events = [contact_made(request, planned, now)]
         # A message that came meanwhile changed what follows; then only the contact itself is told here.
         is_latest = before["number"] <= number
-        lines = planned.lines_if_made if is_latest else planned.lines_if_made[:1]
+        lines = await self._explained(request, planned, before, now)
+        lines = lines if is_latest else lines[:1]
         await entry.add_lines(request.case_id, f"{number}.made", lines, now)
         if is_latest:
             await entry.add_tasks(request.case_id, f"{number}.made", planned.tasks_if_made, now)
-            await entry.project(request.case_id, planned.projection_if_made)
+            await entry.project(request.case_id, planned.projection_if_made, request.policy_sha256)
         if is_latest and before["stage"] != planned.projection_if_made.stage:
             told = request.model_copy(
                 update={"projection": planned.projection_if_made, "lines": planned.lines_if_made}
@@ -220,12 +239,13 @@ class Door:
 
 
 class _Admitted:
-    """Reserved and ready to go out."""
+    """Reserved and ready to go out. `may_have_left`: an earlier try was handed over, and nobody knows its end."""
 
-    def __init__(self, message: Message, address: str, closes_at: datetime) -> None:
+    def __init__(self, message: Message, address: str, closes_at: datetime, may_have_left: bool) -> None:
         self.message = message
         self.address = address
         self.closes_at = closes_at
+        self.may_have_left = may_have_left
 
 
 def _lateness(request: CarryOut, now: datetime) -> str:
@@ -236,12 +256,6 @@ def _lateness(request: CarryOut, now: datetime) -> str:
     return f"; it was planned for {planned.planned_at:%Y-%m-%d %H:%M}Z and came to the door too late"
 
 
-def _refused(row: Row, rule: str, reason: str, next_at: datetime | None) -> Refused:
-    """The door's no, with what the borrower's record says today."""
-    zones = tuple(row["zones"])
-    return Refused(rule=rule, reason=reason, next_at=next_at, reachable=_reachable(row), zones=zones)
-
-
 def _what_changed(row: Row, planned: PlannedContact) -> str | None:
     """What a message changed while the contact was on its way: closed, held, paid, or at another stage by now."""
     if row["outcome"] or row["held"]:
@@ -249,13 +263,3 @@ def _what_changed(row: Row, planned: PlannedContact) -> str | None:
     if row["balance_minor"] <= 0:
         return "nothing is owed"
     return None if row["stage"] == planned.contact.stage else f"its stage is {row['stage']}"
-
-
-def _reachable(row: Row) -> tuple[Channel, ...]:
-    """The channels the borrower's record supports; a visit needs nothing but a person."""
-    by_phone = (Channel.SMS, Channel.PHONE) if row["phones"] else ()
-    return (*((Channel.EMAIL,) if row["email"] else ()), *by_phone, Channel.VISIT)
-
-
-def _address(row: Row, channel: Channel | None) -> str:
-    return str(row["email"] if channel is Channel.EMAIL else row["phones"][0])

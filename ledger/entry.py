@@ -3,14 +3,18 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
+from compliance.ask import PastContact, Result
+from compliance.history import History
+from compliance.rule import Purpose, Recipient
 from contracts.carry_out import CarryOut, OpenedCase, PaymentRow, PlannedContact, Projection
 from contracts.snapshot import PolicySnapshot
+from ledger.person import Person, person
 from ledger.sql import SQL
 from statemachine.decision import Line, Task
 from statemachine.stage import Channel
@@ -36,16 +40,21 @@ class Entry:
                                            "borrower_id": request.borrower_id,
                                            "policy_sha256": request.policy_sha256})  # fmt: skip
 
-    async def project(self, case_id: str, projection: Projection) -> None:
+    async def project(self, case_id: str, projection: Projection, policy_sha256: str) -> None:
         """The case's row as of this request, unless a later one has been here."""
-        await self.run("project_case", _columns(projection) | {"case_id": case_id})
+        row = _columns(projection) | {"case_id": case_id, "policy_sha256": policy_sha256}
+        await self.run("project_case", row)
         if projection.held or projection.outcome:
             await self.run("withdraw_tasks", {"case_id": case_id, "at": projection.as_of})
+        if not projection.held:
+            await self.run("withdraw_reviews", {"case_id": case_id, "at": projection.as_of})
 
-    async def add_lines(self, case_id: str, key: str, lines: Iterable[Line], at: datetime) -> None:
-        """Lines are chained: each hash covers the line and the hash before it. `key` makes them count once."""
+    async def add_lines(self, case_id: str, key: str, lines: Iterable[Line], at: datetime) -> list[Line]:
+        """Lines are chained: each hash covers the line and the hash before it. `key` makes them count once; returns
+        those that are new."""
         last = await self.run("last_line", {"case_id": case_id})
         seq, chain = (last[0]["seq"], last[0]["chain"]) if last else (0, "")
+        new = []
         for place, line in enumerate(lines):
             line_key = f"{key}.{place}"
             if await self.run("has_line", {"case_id": case_id, "key": line_key}):
@@ -55,19 +64,22 @@ class Entry:
             params = row | {"case_id": case_id, "seq": seq, "key": line_key, "chain": chain,
                             "facts": Jsonb(row["facts"])}  # fmt: skip
             await self.run("add_line", params)
+            new.append(line)
+        return new
 
     async def add_tasks(self, case_id: str, key: str, tasks: Iterable[Task], at: datetime) -> None:
         """Tasks for people."""
         for place, task in enumerate(tasks):
-            await self.add_task(case_id, f"{key}.{place}", task.kind, task.note, at)
+            await self.add_task(case_id, f"{key}.{place}", task.kind, task.note, at, due_on=task.due_on)
 
     async def add_task(
         self, case_id: str, key: str, kind: str, note: str, at: datetime,
-        talk_sheet: str | None = None, due_at: datetime | None = None,
+        talk_sheet: str | None = None, due_at: datetime | None = None, due_on: date | None = None,
     ) -> None:  # fmt: skip
-        """One task; `talk_sheet` is what the person reads, `due_at` the end of the permitted window."""
+        """One task; `talk_sheet` is what the person reads, `due_at` the end of the permitted window, `due_on` the day."""
         await self.run("add_task", {"case_id": case_id, "key": f"{case_id}/{key}", "kind": kind, "note": note,
-                                    "created_at": at, "talk_sheet": talk_sheet, "due_at": due_at})  # fmt: skip
+                                    "created_at": at, "talk_sheet": talk_sheet, "due_at": due_at,
+                                    "due_on": due_on})  # fmt: skip
 
     async def put_payments(self, case_id: str, payments: Iterable[PaymentRow]) -> None:
         """All payments of the case, reversals marked."""
@@ -83,25 +95,31 @@ class Entry:
         """The case's row and its borrower, as they stand at this moment."""
         return (await self.run("case_at_door", {"case_id": case_id}))[0]
 
-    async def borrower_contacts(
-        self, request: CarryOut, key: str, since: datetime
-    ) -> list[tuple[Channel, datetime]]:
-        """What counts for the caps: every contact of the borrower since then, over all loans, except `key`."""
+    async def borrower_contacts(self, request: CarryOut, key: str, since: datetime) -> History:
+        """What the limits count: every contact of the borrower since then, over all loans, except `key`."""
         params = {"lender": request.lender, "borrower_id": request.borrower_id, "since": since, "key": key}
-        return [(Channel(row["channel"]), row["at"]) for row in await self.run("borrower_contacts", params)]
+        return History(_past(row) for row in await self.run("borrower_contacts", params))
+
+    async def borrower(self, request: CarryOut) -> Person:
+        """What is known of the borrower, over all their loans."""
+        params = {"lender": request.lender, "borrower_id": request.borrower_id, "case_id": request.case_id}
+        return person(await self.run("borrower_words", params), await self.run("borrower_facts", params))
 
     async def find_contact(self, key: str) -> Row | None:
         """The contact under this key, if any retry was here before."""
         return next(iter(await self.run("find_contact", {"key": key})), None)
 
-    async def reserve(self, request: CarryOut, planned: PlannedContact, language: str, at: datetime) -> None:
+    async def reserve(
+        self, request: CarryOut, planned: PlannedContact, language: str, number: str, at: datetime
+    ) -> None:
         """Claims the contact. From here on it counts for the caps and cannot be made a second time."""
         contact = planned.contact
         await self.run("reserve_contact", {
             "key": planned.key, "case_id": request.case_id, "lender": request.lender,
             "borrower_id": request.borrower_id, "step": contact.step, "channel": contact.channel,
             "template": contact.template, "language": language, "wanted_at": contact.wanted_at,
-            "planned_at": planned.planned_at, "moved_by": planned.moved_by, "reserved_at": at})  # fmt: skip
+            "planned_at": planned.planned_at, "moved_by": planned.moved_by, "reserved_at": at,
+            "number": number, "purpose": "due_reminder" if contact.instalment else "routine"})  # fmt: skip
 
     async def settle(
         self, key: str, status: str, at: datetime, reference: str | None = None, reason: str | None = None
@@ -142,4 +160,12 @@ def chained(before: str, row: Row) -> str:
 
 def _columns(projection: Projection) -> Row:
     row = projection.model_dump()
-    return row | {"held": list(row["held"]), "wishes": Jsonb(projection.wishes.model_dump(mode="json"))}
+    told = projection.model_dump(mode="json", include={"wishes", "facts"})
+    return row | {"held": list(row["held"]), "wishes": Jsonb(told["wishes"]), "facts": Jsonb(told["facts"])}
+
+
+def _past(row: Row) -> PastContact:
+    return PastContact(
+        row["at"], Channel(row["channel"]), Result(row["result"]), tuple(row["debts"]), row["number"],
+        row["collector"], Purpose(row["purpose"]), Recipient(row["recipient"]),
+    )  # fmt: skip

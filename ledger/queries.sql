@@ -7,18 +7,21 @@ select pg_advisory_xact_lock(hashtextextended(%(lender)s || ':' || %(borrower_id
 -- name: open_case
 insert into overdue_case (case_id, lender, loan_id, borrower_id, episode, policy, policy_sha256, currency,
     opened_balance_minor, overdue_since, opened_at, number, stage, outcome, held, stalled, balance_minor, strategy,
-    risk_tier, wishes, language, next_at, waiting_for)
+    risk_tier, wishes, facts, language, next_at, waiting_for)
 values (%(case_id)s, %(lender)s, %(loan_id)s, %(borrower_id)s, %(episode)s, %(policy)s, %(policy_sha256)s,
     %(currency)s, %(opened_balance_minor)s, %(overdue_since)s, %(opened_at)s, %(number)s, %(stage)s, %(outcome)s,
-    %(held)s, %(stalled)s, %(balance_minor)s, %(strategy)s, %(risk_tier)s, %(wishes)s, %(language)s, %(next_at)s,
-    %(waiting_for)s)
+    %(held)s, %(stalled)s, %(balance_minor)s, %(strategy)s, %(risk_tier)s, %(wishes)s, %(facts)s, %(language)s,
+    %(next_at)s, %(waiting_for)s)
 on conflict (case_id) do nothing;
 
 -- name: project_case
 -- A later request wins; an older one, retried late, changes nothing.
 update overdue_case set number = %(number)s, stage = %(stage)s, outcome = %(outcome)s, held = %(held)s,
     stalled = %(stalled)s, balance_minor = %(balance_minor)s, strategy = %(strategy)s, risk_tier = %(risk_tier)s,
-    wishes = %(wishes)s, language = %(language)s, next_at = %(next_at)s, waiting_for = %(waiting_for)s,
+    wishes = %(wishes)s, facts = %(facts)s,
+    policy_sha256 = coalesce((select s.sha256 from policy_snapshot s where s.sha256 = %(policy_sha256)s), policy_sha256),
+    policy = coalesce((select s.policy from policy_snapshot s where s.sha256 = %(policy_sha256)s), policy),
+    language = %(language)s, next_at = %(next_at)s, waiting_for = %(waiting_for)s,
     closed_at = coalesce(closed_at, case when %(outcome)s::text is not null then %(as_of)s::timestamptz end)
 where case_id = %(case_id)s and number <= %(number)s;
 
@@ -42,8 +45,8 @@ insert into decision (case_id, seq, key, at, kind, rule, reason, facts, next_at,
 values (%(case_id)s, %(seq)s, %(key)s, %(at)s, %(kind)s, %(rule)s, %(reason)s, %(facts)s, %(next_at)s, %(chain)s);
 
 -- name: add_task
-insert into task (key, case_id, kind, note, talk_sheet, created_at, due_at)
-values (%(key)s, %(case_id)s, %(kind)s, %(note)s, %(talk_sheet)s, %(created_at)s, %(due_at)s)
+insert into task (key, case_id, kind, note, talk_sheet, created_at, due_at, due_on)
+values (%(key)s, %(case_id)s, %(kind)s, %(note)s, %(talk_sheet)s, %(created_at)s, %(due_at)s, %(due_on)s)
 on conflict (key) do nothing;
 
 -- name: withdraw_tasks
@@ -51,23 +54,95 @@ on conflict (key) do nothing;
 update task set withdrawn_at = %(at)s
 where case_id = %(case_id)s and due_at is not null and done_at is null and withdrawn_at is null;
 
+-- name: withdraw_reviews
+-- Of holds that are over nobody needs to look any more.
+update task set withdrawn_at = %(at)s
+where case_id = %(case_id)s and kind = 'hold_review' and done_at is null and withdrawn_at is null;
+
 -- name: finish_tasks
+-- The task that a report names; where it names none, every call and visit that was to be made.
 update task set done_at = %(at)s
-where case_id = %(case_id)s and due_at is not null and done_at is null and withdrawn_at is null;
+where case_id = %(case_id)s and due_at is not null and done_at is null and withdrawn_at is null
+    and (%(task)s::bigint is null or task_id = %(task)s);
 
 -- name: announce
 insert into outbox (event_id, case_id, body, created_at)
 values (%(event_id)s, %(case_id)s, %(body)s, %(created_at)s) on conflict (event_id) do nothing;
 
 -- name: case_at_door
-select c.number, c.stage, c.outcome, c.held, c.balance_minor, c.wishes, c.language, c.overdue_since, c.currency, c.loan_id,
-    b.name, b.email, b.phones, b.zones
+select c.number, c.stage, c.outcome, c.held, c.balance_minor, c.language, c.overdue_since, c.currency,
+    c.loan_id, b.name, b.email, b.phones, b.zones, b.country, b.subdivision, c.lender, c.borrower_id
 from overdue_case c join borrower b using (lender, borrower_id) where c.case_id = %(case_id)s;
 
 -- name: borrower_contacts
-select channel, coalesce(settled_at, reserved_at) as at from contact
-where lender = %(lender)s and borrower_id = %(borrower_id)s and status in ('reserved', 'made', 'unknown')
-    and reserved_at > %(since)s and key <> %(key)s;
+-- Every contact of the person, over all loans and by whomever it was made.
+select coalesce(k.happened_by, k.settled_at, k.reserved_at) as at, k.channel,
+    case k.status when 'failed' then 'failed' else k.result end as result,
+    array[c.loan_id] as debts, k.number, 'lender' as collector, k.purpose, 'borrower' as recipient
+from contact k join overdue_case c using (case_id)
+where k.lender = %(lender)s and k.borrower_id = %(borrower_id)s and k.status <> 'released'
+    and k.reserved_at > %(since)s and k.key <> %(key)s
+union all
+select at, channel, result, debts, number, collector, purpose, recipient from reported_contact
+where lender = %(lender)s and borrower_id = %(borrower_id)s and (at > %(since)s or recipient = 'third_person');
+
+-- name: borrower_words
+-- What was ever told of the person and what they wished, in order, whichever loan it was told of.
+select d.kind, d.facts, d.at, c.closed_at is null as is_open
+from overdue_case c join decision d using (case_id)
+where c.lender = %(lender)s and c.borrower_id = %(borrower_id)s and d.kind in ('preference', 'fact')
+order by d.at, d.case_id, d.seq;
+
+-- name: borrower_facts
+-- What each of the person's cases knows; `is_own` is the case asked about.
+select f ->> 'name' as name, (f ->> 'since')::timestamptz as since, (f ->> 'until')::timestamptz as until,
+    c.case_id = %(case_id)s as is_own, c.closed_at is null as is_open,
+    coalesce((f ->> 'is_hold')::boolean, false) as is_hold
+from overdue_case c cross join jsonb_array_elements(c.facts) f
+where c.lender = %(lender)s and c.borrower_id = %(borrower_id)s;
+
+-- name: report_contact
+insert into reported_contact (lender, reference, borrower_id, at, channel, result, debts, number, collector, purpose,
+    recipient, recorded_at)
+values (%(lender)s, %(reference)s, %(borrower_id)s, %(at)s, %(channel)s, %(result)s, %(debts)s, %(number)s,
+    %(collector)s, %(purpose)s, %(recipient)s, %(recorded_at)s)
+on conflict (lender, reference) do update set result = excluded.result, debts = excluded.debts
+where (reported_contact.result, reported_contact.debts) is distinct from (excluded.result, excluded.debts)
+returning reference;
+
+-- name: reported_contact
+select borrower_id, at, channel, number, collector, purpose, recipient from reported_contact
+where lender = %(lender)s and reference = %(reference)s;
+
+-- name: contacts_told_of
+-- The case's contacts of a channel that a report may be about, latest first, each with its task.
+select k.key, k.result, t.task_id from contact k left join task t on t.key = k.case_id || '/' || k.key || '/task'
+where k.case_id = %(case_id)s and k.channel = %(channel)s and k.status in ('made', 'unknown')
+    and (k.result = 'unknown' or t.task_id = %(task)s)
+order by k.reserved_at desc;
+
+-- name: tell_result
+-- A call is made some time after its task was handed over: it counts from the latest instant it can have been.
+update contact set result = %(result)s, happened_by = least(%(at)s, (
+    select max(t.due_at) from task t where t.case_id = contact.case_id and t.task_id = %(task_id)s))
+where key = %(key)s;
+
+-- name: packs_published
+select distinct on (jurisdiction) jurisdiction, body from rule_pack order by jurisdiction, published_at desc;
+
+-- name: publish_pack
+insert into rule_pack (sha256, jurisdiction, body, published_at)
+values (%(sha256)s, %(jurisdiction)s, %(body)s, %(published_at)s) on conflict (sha256) do nothing;
+
+-- name: cases_to_move
+-- The open cases after `after`, a page at a time, with the place and policy that decide which rules they belong under.
+select c.case_id, c.policy, c.policy_sha256, b.country, b.subdivision
+from overdue_case c join borrower b using (lender, borrower_id)
+where c.lender = %(lender)s and c.closed_at is null and c.case_id > %(after)s order by c.case_id limit %(page)s;
+
+-- name: open_cases_of_borrower
+select case_id from overdue_case where closed_at is null and (lender, borrower_id) =
+    (select lender, borrower_id from overdue_case where case_id = %(case_id)s) order by case_id;
 
 -- name: find_contact
 select status, reserved_at, settled_at, reason from contact where key = %(key)s;
@@ -75,12 +150,13 @@ select status, reserved_at, settled_at, reason from contact where key = %(key)s;
 -- name: reserve_contact
 -- One row per key, whoever retries; only a released one can be reserved again, and then as it is planned now.
 insert into contact (key, case_id, lender, borrower_id, step, channel, template, language, status, wanted_at,
-    planned_at, moved_by, reserved_at)
+    planned_at, moved_by, reserved_at, number, purpose)
 values (%(key)s, %(case_id)s, %(lender)s, %(borrower_id)s, %(step)s, %(channel)s, %(template)s, %(language)s,
-    'reserved', %(wanted_at)s, %(planned_at)s, %(moved_by)s, %(reserved_at)s)
+    'reserved', %(wanted_at)s, %(planned_at)s, %(moved_by)s, %(reserved_at)s, %(number)s, %(purpose)s)
 on conflict (key) do update set status = 'reserved', reserved_at = excluded.reserved_at,
     channel = excluded.channel, template = excluded.template, language = excluded.language,
-    planned_at = excluded.planned_at, moved_by = excluded.moved_by, settled_at = null, reason = null
+    number = excluded.number, planned_at = excluded.planned_at, moved_by = excluded.moved_by, settled_at = null,
+    reason = null
     where contact.status = 'released';
 
 -- name: settle_contact
@@ -95,8 +171,8 @@ values (%(lender)s, %(borrower_id)s, %(name)s, %(email)s, %(phones)s, %(language
     %(zones)s)
 on conflict (lender, borrower_id) do update set name = excluded.name,
     email = coalesce(excluded.email, borrower.email),
-    phones = case when excluded.phones = '{}' then borrower.phones else excluded.phones end, language = excluded.language, country = excluded.country,
-    subdivision = excluded.subdivision,
+    phones = case when excluded.phones = '{}' then borrower.phones else excluded.phones end,
+    language = excluded.language, country = excluded.country, subdivision = excluded.subdivision,
     zones = case when excluded.zones = '{}' then borrower.zones else excluded.zones end;
 
 -- name: put_loan
@@ -138,7 +214,9 @@ select seq, at, kind, rule, reason, facts, next_at, chain, key from decision
 where case_id = %(case_id)s order by seq;
 
 -- name: tasks
-select task_id, case_id, kind, note, talk_sheet, created_at, due_at, done_at, withdrawn_at from task
+select task_id, case_id, kind, note, talk_sheet, created_at, due_at, due_on, done_at,
+    withdrawn_at
+from task
 where (%(case_id)s::text is null or case_id = %(case_id)s) order by task_id;
 
 -- name: borrower_history

@@ -5,6 +5,8 @@ from typing import Any
 
 from ledger.entry import Row
 from ledger.store import Ledger
+from statemachine.hold_kind import shown
+from statemachine.stage import HoldReason
 
 
 class NoSuchCase(LookupError):
@@ -50,8 +52,14 @@ async def latest_case(ledger: Ledger, lender: str, loan_id: str) -> Row:
 
 
 def _case(row: Row) -> Row:
-    # The request's number only orders the writes of the ledger; it tells a reader nothing.
-    return {name: value for name, value in _plain(row).items() if name != "number"}
+    # The request's number only orders the writes of the ledger; what the law knows is asked at the door, and some of it
+    # is for few eyes. Neither tells a reader anything.
+    case = {name: value for name, value in _plain(row).items() if name not in ("number", "facts")}
+    return case | {"held": sorted({_shown(reason) for reason in case["held"]})}
+
+
+def _shown(held: str) -> str:
+    return shown(HoldReason(held)) if held in set(HoldReason) else held
 
 
 def _plain(row: Row) -> Row:

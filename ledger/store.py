@@ -1,6 +1,6 @@
 """The ledger: where entries are made, and where people read."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import TracebackType
@@ -11,17 +11,24 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from compliance.pack import RulePack, rewritten
 from contracts.loan import OverdueLoan
 from contracts.snapshot import PolicySnapshot
 from ledger.entry import Entry, Row, chained
+
+
+class RewrittenLaw(ValueError):
+    """A rule that was in force has been changed or removed. One line for each: what to do instead."""
 
 
 class Ledger:
     """A pool of connections to the lender's PostgreSQL. Use as an async context manager."""
 
     def __init__(self, database_url: str, connections: int = 10) -> None:
-        # The session speaks UTC: what is written as an instant is read as the same instant, everywhere.
-        settings = {"row_factory": dict_row, "autocommit": True, "options": "-c TimeZone=UTC"}
+        # The session speaks UTC: what is written as an instant is read as the same instant, everywhere. And whoever waited
+        # for a borrower's lock sees what was written under it, whatever the database's default.
+        options = r"-c TimeZone=UTC -c default_transaction_isolation=read\ committed"
+        settings = {"row_factory": dict_row, "autocommit": True, "options": options}
         self._pool: AsyncConnectionPool[AsyncConnection[Row]] = AsyncConnectionPool(
             database_url, min_size=1, max_size=connections, open=False, kwargs=settings, timeout=30
         )
@@ -71,6 +78,24 @@ class Ledger:
             rows = await entry.run("put_loan", {"lender": loan.lender, "loan_id": loan.loan_id, "imported": imported,
                                                 "borrower_id": loan.borrower_id, "imported_at": at})  # fmt: skip
             return bool(rows)
+
+    async def check_packs(self, packs: Mapping[str, RulePack]) -> None:
+        """Raises RewrittenLaw where one that was published has another past."""
+        rows = await self.read("packs_published")
+        before = {row["jurisdiction"]: RulePack.model_validate(row["body"]) for row in rows}
+        gone = [f"{place}: its pack is gone: end its rules with effective_to instead"
+                for place in before.keys() - packs.keys()]  # fmt: skip
+        found = [line for place in before.keys() & packs.keys() for line in rewritten(before[place], packs[place])]
+        if found := [*gone, *found]:
+            raise RewrittenLaw("\n".join(found))
+
+    async def publish_packs(self, packs: Mapping[str, RulePack], at: datetime) -> None:
+        """Keeps each pack that is new. Raises RewrittenLaw, keeping nothing, where one was changed in the past."""
+        await self.check_packs(packs)
+        for place, pack in packs.items():
+            body = pack.model_dump(mode="json")
+            await self.read("publish_pack", sha256=pack.sha256(), jurisdiction=place, body=Jsonb(body),
+                            published_at=at)  # fmt: skip
 
     async def snapshot(self, sha256: str) -> PolicySnapshot:
         """The published rules under this hash. Raises LookupError."""

@@ -21,16 +21,15 @@ def markdown(case: Case, coming: Upcoming, now: datetime) -> str:
         "Contacts made": str(case.contacts_made),
     }
     if case.assessment:
-        rows["Risk"] = (
-            f"{case.assessment.tier} ({case.assessment.score}): {'; '.join(case.assessment.reasons)}"
-        )
+        rows["Risk"] = f"{case.assessment.tier} ({case.assessment.score}): {case.assessment.words()}"
     if case.holds:
-        rows["On hold"] = ", ".join(hold.reason for hold in case.holds)
+        rows["On hold"] = ", ".join(case.shown_holds)
     if case.stalled:
         rows["Stalled"] = f"⚠ {case.stalled}"
-    if case.promise:
-        rows["Promise"] = (
-            f"{format_minor(case.promise.amount_minor, account.currency)} by {case.promise.due_on}"
+    if case.open_promises:
+        rows["Promised"] = "; ".join(
+            f"{format_minor(promise.amount_minor, account.currency)} by {promise.due_on}"
+            for promise in case.open_promises
         )
     if case.plan:
         rows["Plan"] = (

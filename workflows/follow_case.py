@@ -6,19 +6,32 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.carry_out import ACTIVITY, CarryOut, Failed, Made, Refused, Reply
-    from contracts.case_run import QUERY, ROLL_SIGNAL, UPDATE, WORKFLOW, Answer, CaseRun, CaseView
+    from contracts.carry_out import ACTIVITY, CarryOut, Reply
+    from contracts.case_run import (
+        ADOPT_SIGNAL,
+        QUERY,
+        ROLL_SIGNAL,
+        UPDATE,
+        WORKFLOW,
+        Adoption,
+        Answer,
+        CaseRun,
+        CaseView,
+    )
     from statemachine import events
     from statemachine.case import Case
     from statemachine.decide import decide, open_case, refusal
     from statemachine.decision import Contact, Decision, absorbed, joined
     from statemachine.messages import MESSAGE_TYPES
+    from workflows.adoption import adopted
+    from workflows.attributes import attributes, show
     from workflows.details import markdown
     from workflows.inbox import BadMessage, Inbox, Ticket, parse
+    from workflows.replies import reported
     from workflows.requests import contact_request, opening_request, record_request
     from workflows.upcoming import Upcoming, upcoming
 
@@ -30,10 +43,6 @@ _ONE_TRY = timedelta(minutes=2)
 _WINDOW_UNKNOWN = timedelta(minutes=10)
 _WRITING = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 _CONTACTING = RetryPolicy(initial_interval=timedelta(seconds=30), maximum_interval=timedelta(minutes=15))
-
-_STAGE = SearchAttributeKey.for_keyword("CaseStage")
-_HOLD = SearchAttributeKey.for_keyword_list("HoldReason")
-_STALLED = SearchAttributeKey.for_keyword("Stalled")
 
 
 def _receiver(kind: str) -> Callable[..., None]:
@@ -65,7 +74,7 @@ class FollowCase:
         self.timer: asyncio.Task[None] | None = None
         self.waited_for: Upcoming | None = None
         self.must_roll = False
-        self.shown = _attributes(run.case) if run.case else ("notice", (), "")
+        self.shown = attributes(run.case) if run.case else ("notice", (), "")
 
     @workflow.run
     async def run(self, run: CaseRun) -> str:
@@ -147,18 +156,9 @@ class FollowCase:
     async def reply(self, door: "asyncio.Future[Any]", made: events.ContactMade) -> events.Report:
         """The door's answer, as an event for the core. No answer before the window closed: lapsed."""
         try:
-            reply = (await door).result
+            return reported((await door).result, made)
         except ActivityError:
             return events.ContactLapsed(contact=made.contact)
-        match reply:
-            case Made(is_certain=is_certain):
-                return made.model_copy(update={"is_certain": is_certain})
-            case Refused():
-                return events.ContactRefused(contact=made.contact, **reply.model_dump(exclude={"kind"}))
-            case Failed(reason=reason):
-                return events.ContactFailed(contact=made.contact, reason=reason)
-            case _:
-                raise ApplicationError(f"the door answered {reply!r} to a contact")
 
     async def take_in_messages(self) -> None:
         """Everything queued, decided in order and written in one request; then each sender has an answer."""
@@ -170,18 +170,23 @@ class FollowCase:
             decisions.append(self.decided(ticket, decisions[-1].case if decisions else self.case))
         await self.record(joined(decisions))
         for ticket, decision in zip(tickets, decisions, strict=True):
-            ticket.answer = Answer(
-                accepted=decision.accepted,
-                stage=decision.case.stage,
-                balance_minor=decision.case.balance_minor,
-                reasons=tuple(line.reason for line in decision.lines),
-            )
+            ticket.answered(decision)
 
     def decided(self, ticket: Ticket, case: Case) -> Decision:
         """One message against the case as the messages before it left it."""
+        if isinstance(ticket.message, Adoption):
+            return self.under_new_rules(ticket.message, case)
         if isinstance(ticket.message, BadMessage):
             return absorbed(case, f"unreadable: {ticket.message}")
         return decide(case, ticket.message, workflow.now(), self.house)
+
+    def under_new_rules(self, adoption: Adoption, case: Case) -> Decision:
+        """The rules change here and nowhere else; what the case waited for is planned again."""
+        decision = adopted(case, adoption, self.sha256)
+        if decision.accepted:
+            self.snapshot, self.house = adoption.snapshot, adoption.snapshot.house
+            self.sha256, self.waited_for = adoption.sha256, None
+        return decision
 
     async def record(self, decision: Decision) -> None:
         """Takes a decision on and has it written."""
@@ -203,12 +208,7 @@ class FollowCase:
     def adopt(self, decision: Decision) -> None:
         """The case changes here and nowhere else; search attributes only with stage, hold or stall."""
         self.case = decision.case
-        stage, holds, stalled = _attributes(self.case)
-        if (stage, holds, stalled) != self.shown:
-            self.shown = (stage, holds, stalled)
-            held = _HOLD.value_set(list(holds)) if holds else _HOLD.value_unset()
-            stuck = _STALLED.value_set(stalled) if stalled else _STALLED.value_unset()
-            workflow.upsert_search_attributes([_STAGE.value_set(stage), held, stuck])
+        self.shown = show(self.case, self.shown)
 
     def take_number(self) -> int:
         """The next request's number; numbers rise over all runs of a case."""
@@ -231,14 +231,20 @@ class FollowCase:
         await workflow.wait_condition(lambda: bool(self.inbox) or workflow.all_handlers_finished())
         if not self.inbox:
             carried = run.model_copy(
-                update={"case": self.case, "next_request": self.number, "sha256": self.sha256}
-            )
+                update={"case": self.case, "snapshot": self.snapshot, "next_request": self.number,
+                        "sha256": self.sha256}
+            )  # fmt: skip
             workflow.continue_as_new(carried)
 
     @workflow.signal(name=ROLL_SIGNAL)
     def roll(self) -> None:
         """Operators: continue as new at the next step (batch, after a deployment)."""
         self.must_roll = True
+
+    @workflow.signal(name=ADOPT_SIGNAL)
+    def adopt_rules(self, body: Any) -> None:
+        """`leeway policy move`: other rules for this case."""
+        self.inbox.put_rules(body)
 
     @workflow.signal(dynamic=True)
     def unknown(self, name: str, args: Sequence[RawValue]) -> None:
@@ -271,10 +277,6 @@ class FollowCase:
             reason = str(error)
         if reason:
             raise ApplicationError(reason, type="BadMessage", non_retryable=True)
-
-
-def _attributes(case: Case) -> tuple[str, tuple[str, ...], str]:
-    return case.stage, tuple(sorted(hold.reason for hold in case.holds)), case.stalled or ""
 
 
 def _counted_once(message: dict[str, Any]) -> dict[str, Any]:

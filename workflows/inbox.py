@@ -5,8 +5,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from contracts.case_run import Answer
+from contracts.case_run import Adoption, Answer
+from statemachine.decision import Decision
 from statemachine.messages import MESSAGES, Message
+from workflows.adoption import read_adoption
 
 _SHOWN_AT_MOST = 120
 _AT_ONCE = 50
@@ -20,8 +22,17 @@ class BadMessage(ValueError):
 class Ticket:
     """One message in the queue; `answer` is filled once the loop has taken it in."""
 
-    message: Message | BadMessage
+    message: Message | Adoption | BadMessage
     answer: Answer | None = None
+
+    def answered(self, decision: Decision) -> None:
+        """What the sender hears: whether it changed anything, and why."""
+        self.answer = Answer(
+            accepted=decision.accepted,
+            stage=decision.case.stage,
+            balance_minor=decision.case.balance_minor,
+            reasons=tuple(line.reason for line in decision.lines),
+        )
 
 
 def parse(kind: str | None, body: object) -> Message:
@@ -64,6 +75,11 @@ class Inbox:
             ticket = Ticket(error)
         self.tickets.append(ticket)
         return ticket
+
+    def put_rules(self, body: object) -> None:
+        """Queues other rules for the case."""
+        read = read_adoption(body)
+        self.tickets.append(Ticket(BadMessage(read) if isinstance(read, str) else read))
 
     def put_unknown(self, name: str) -> None:
         """Queues the fact that a signal of an unknown name came."""

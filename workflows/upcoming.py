@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from compliance.allowed_instant import Borrower, NeverPermitted, earliest_permitted
+from compliance.allowed_instant import NeverPermitted, earliest_permitted
+from compliance.ask import Borrower
+from contracts.carry_out import ask_of
 from contracts.snapshot import PolicySnapshot
 from lending.days import local_text
 from lending.value import Value
@@ -20,6 +22,7 @@ class Upcoming(Value):
     contact: Contact | None = None
     closes_at: datetime | None = None
     moved_by: str | None = None
+    citation: str | None = None
 
     @classmethod
     def nothing(cls) -> "Upcoming":
@@ -33,6 +36,8 @@ class Upcoming(Value):
             if self.contact
             else {}
         )
+        if self.citation:
+            facts["citation"] = self.citation
         return Line(
             kind="planned", reason=self.why, rule=self.moved_by or "", facts=facts, next_at=self.wake_at
         )
@@ -41,18 +46,20 @@ class Upcoming(Value):
 def upcoming(case: Case, snapshot: PolicySnapshot, now: datetime) -> Upcoming:
     """The next step of the case. Where no permitted instant is known, the door is asked and says why."""
     step = whats_next(case, snapshot.house, now)
-    key = (*step.wait_key(), case.wishes)
+    key = (*step.wait_key(), case.wishes, case.facts)
     if isinstance(step, WaitForPerson):
         return Upcoming(wake_at=None, why=step.why, wait_key=key)
     if isinstance(step, WaitUntil):
         return Upcoming(wake_at=step.at, why=step.why, wait_key=key)
-    borrower = Borrower(zones=case.account.zones, wishes=case.wishes, spread_key=case.case_id)
     contact, from_at = step.contact, max(step.from_at, now)
-    found = earliest_permitted(snapshot.contact, snapshot.calendar, borrower, contact.channel, from_at)
+    law, account = snapshot.effective(), case.account
+    borrower = Borrower(account.zones, case.wishes, case.known_facts, account.overdue_since, case.case_id)
+    ask = ask_of(contact, account.loan_id, law.house)
+    found = earliest_permitted(law, snapshot.calendar, borrower, ask, from_at)
     if isinstance(found, NeverPermitted):
         return Upcoming(wake_at=from_at, why=f"{contact.step}: {found.reason}", wait_key=key, contact=contact,
-                        moved_by=found.rule)  # fmt: skip
+                        moved_by=found.rule, citation=found.citation)  # fmt: skip
     text = f"{contact.step} by {contact.channel}: {local_text(found.at, case.account.zones)}"
     why = f"{text}, moved by {found.moved_by}" if found.moved_by else text
     return Upcoming(wake_at=found.at, why=why, wait_key=key, contact=contact, closes_at=found.closes_at,
-                    moved_by=found.moved_by)  # fmt: skip
+                    moved_by=found.moved_by, citation=found.citation)  # fmt: skip

@@ -12,13 +12,14 @@ from activities.carry_out import CarryingOut, write_down
 from activities.door import Answer, Door
 from activities.letter import LenderVoice
 from compliance.calendar import WorkingCalendar
-from compliance.rules import Cap, ContactRules, DayType, Window
+from compliance.house import Cap, ContactRules, Window
 from contracts.carry_out import CarryOut, Reply
 from contracts.loan import OverdueLoan
 from contracts.snapshot import PolicySnapshot
 from gateways.message import Message
 from gateways.policy_file import policies_in
 from gateways.receipt import Gateway, Receipt
+from gateways.rule_book import RuleBook
 from ledger.entry import Row
 from ledger.store import Ledger
 from simulator.outside import Delivered, Outside
@@ -31,6 +32,18 @@ from workflows.requests import contact_request, opening_request, record_request
 
 VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="a free advice service")
 ALL = tuple(Channel)
+EVERY_WEEKDAY = WorkingCalendar(name="test", weekdays=(0, 1, 2, 3, 4), off=frozenset(), source="test",
+                                valid_from=date(2020, 1, 1), valid_until=date(2040, 12, 31))  # fmt: skip
+
+
+class WeekdayBook(RuleBook):
+    """Today's law is what the test gives it, and nobody has holidays."""
+
+    def calendar(self, country: str, subdivision: str | None, today: date) -> WorkingCalendar | None:
+        return EVERY_WEEKDAY
+
+
+RULE_BOOK = WeekdayBook({})
 
 WEDNESDAY = date(2027, 3, 3)
 NINE, NOON, SIX = time(9), time(12), time(18)
@@ -46,14 +59,12 @@ AT_NINE, AT_NOON = utc(NINE), utc(NOON)
 
 def rules(**caps: tuple[int, int]) -> PolicySnapshot:
     """Platform C from nine to six on weekdays, with caps by rule: limit and days."""
-    window = Window(rule="test/nine-to-six", channels=ALL, days=DayType.WORKING, opens=NINE, closes=SIX)
-    calendar = WorkingCalendar(name="test", weekdays=(0, 1, 2, 3, 4), off=frozenset(), source="test",
-                               valid_from=date(2020, 1, 1), valid_until=date(2040, 12, 31))  # fmt: skip
+    window = Window(rule="test/nine-to-six", channels=ALL, days=("working",), opens=NINE, closes=SIX)
     limits = tuple(
         Cap(rule=rule, channels=ALL, limit=limit, days=days) for rule, (limit, days) in caps.items()
     )
     contact = ContactRules(windows=(window,), caps=limits, spread_minutes=0)
-    return PolicySnapshot(house=policies_in()["platform-c"].house, contact=contact, calendar=calendar)
+    return PolicySnapshot(house=policies_in()["platform-c"].house, contact=contact, calendar=EVERY_WEEKDAY)
 
 
 class Crash(Exception):
@@ -118,9 +129,11 @@ class CaseAtDoor:
 
     def door(self, gateways: Mapping[Channel, Gateway], kind: type[Door] = Door) -> CarryingOut:
         """The activity with a door of this kind."""
-        return CarryingOut(self.ledger, kind(self.ledger, gateways, VOICE))
+        return CarryingOut(self.ledger, kind(self.ledger, gateways, VOICE, RULE_BOOK))
 
-    def contact(self, channel: Channel, at: datetime = AT_NOON, **changes: Any) -> CarryOut:
+    def contact(
+        self, channel: Channel, at: datetime = AT_NOON, moved_by: str | None = None, **changes: Any
+    ) -> CarryOut:
         """The request for the notice by this channel, planned for `at`."""
         fields = {
             "step": "notice",
@@ -130,7 +143,7 @@ class CaseAtDoor:
             "template": "notice",
         }
         contact = Contact(**fields | {"wanted_at": at} | changes)
-        made = ContactMade(contact=contact, at=at, planned_at=at)
+        made = ContactMade(contact=contact, at=at, planned_at=at, moved_by=moved_by)
         if_made = decide(self.case, made, at, self.snapshot.house)
         self.number += 1
         return contact_request(self.case, made, if_made, self.snapshot, self.sha256, self.number)

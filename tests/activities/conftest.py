@@ -9,9 +9,11 @@ import pytest
 sys.path.append(str(Path(__file__).parent))
 
 from at_the_door import CaseAtDoor
+from desk import Under, third_party_under
 
 from entrypoints.worker import ways_out
 from gateways.receipt import Gateway
+from gateways.rule_pack_file import packs_in
 from ledger.store import Ledger
 from simulator.outside import Outside
 from statemachine.stage import Channel
@@ -31,3 +33,10 @@ def opened(ledger: Ledger, outside: Outside) -> Callable[..., Awaitable[CaseAtDo
         return await CaseAtDoor.opened(ledger, outside, **changes)  # type: ignore[arg-type]
 
     return open_one
+
+
+@pytest.fixture(scope="session")
+def under(project: Path) -> Under:
+    """A house under the published law of one place."""
+    packs = packs_in(project / "policies" / "jurisdictions")
+    return lambda place: third_party_under(packs[place])

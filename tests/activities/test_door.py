@@ -1,6 +1,5 @@
 """The door: never twice, never outside, never against what the ledger knows at this instant."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -21,7 +20,6 @@ from at_the_door import (
 )
 from temporalio.exceptions import ApplicationError
 
-from activities.door import Answer
 from contracts.carry_out import Made, Refused
 from entrypoints.embedded.parts import Endpoints
 from gateways.receipt import Gateway
@@ -154,31 +152,6 @@ class TestCap:
         answer = await activity_at(case.door(gateways), case.contact(PHONE, step="another"), LATER)
         assert isinstance(answer, Refused)
         assert answer.rule == "one_a_day"
-
-    async def test_lets_one_of_two_racing_loans_through_every_time(
-        self, opened: Open, gateways: Gateways
-    ) -> None:
-        snapshot = rules(one_a_day=(1, 1))
-        first = await opened(snapshot=snapshot)
-        second = await opened(snapshot=snapshot, borrower_id=first.loan.borrower_id)
-        doors = {case.loan.loan_id: case.door(gateways) for case in (first, second)}
-
-        async def knock(case: CaseAtDoor, step: str, day: int) -> Answer:
-            at = utc(NOON, WEDNESDAY + timedelta(days=day))
-            request = case.contact(PHONE, at, step=step, template="revisit")
-            return await activity_at(doors[case.loan.loan_id], request, at)
-
-        for week in range(20):
-            for day in range(5):
-                place = 7 * week + (
-                    day if day < 3 else day + 2
-                )  # Wednesday to Friday, then Monday and Tuesday
-                answers = await asyncio.gather(
-                    *(knock(case, f"race_{place}", place) for case in (first, second))
-                )
-                assert sorted(answer.kind for answer in answers) == ["made", "refused"]
-                assert next(a.rule for a in answers if isinstance(a, Refused)) == "one_a_day"
-        assert len(await first.contacts()) + len(await second.contacts()) == 100
 
 
 class TestCaseThatChanged:

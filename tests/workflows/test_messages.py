@@ -36,6 +36,7 @@ def valid(kind: str, today: date) -> dict[str, Any]:
         "release": {"reason": "operator"},
         "visit_outcome": {"result": "met", "situation": "lost work"},
         "contact_preference": {"stop": ["sms"], "not_before": "10:00", "language": "zh-CN"},
+        "fact": {"name": "number_checked"},
         "escalation_decision": {"decision": "back_to_revisit", "by": "Ms Chen"},
         "withdraw": {"reason": "sold back"},
     }
@@ -59,7 +60,8 @@ def invalid(kind: str, today: date) -> dict[str, dict[str, Any]]:
         "hold": {"reason": {"reason": "because"}, "until": {"reason": "operator", "until": far}},
         "release": {"reason": {"reason": None}},
         "visit_outcome": {"result": {"result": "shouted at"}},
-        "contact_preference": {"not_before": {"not_before": "18:00", "not_after": "09:00"}, "stop": {"stop": ["fax"]},
+        "fact": {"name": {"name": "rich"}, "since": {"name": "hospital", "since": "9999-12-30T00:00:00Z"}},
+        "contact_preference": {"not_before": {"not_before": "18:00", "not_after": "18:00"}, "stop": {"stop": ["fax"]},
                                "not_after": {"not_after": "18:00Z"}},
         "escalation_decision": {"by": {"decision": "refer"}},
         "withdraw": {"typo": {"reason": "sold back", "typo": 1}},

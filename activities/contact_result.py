@@ -1,0 +1,38 @@
+"""What came of a call or a visit, as a person reports it: the limits count anew."""
+
+from compliance.ask import Result
+from contracts.carry_out import CarryOut
+from ledger.entry import Entry
+from statemachine.decision import Line
+
+_RESULTS = {
+    ("phone", "met"): Result.CONVERSATION,
+    ("phone", "not_met"): Result.NO_ANSWER,
+    ("phone", "wrong_person"): Result.CONNECTED,
+    ("visit", "met"): Result.VISITED,
+}
+_FREES_NOTHING = (Result.CONVERSATION, Result.VISITED)
+
+
+async def tell_result(entry: Entry, request: CarryOut, loan_id: str, line: Line, reference: str) -> None:
+    """Finishes the task and tells the contact what came of it: the task's own, where the report names one (told again,
+    the later word holds), otherwise the latest that nobody has told of.
+
+    Where two may be meant, a word that would free a limit is taken for neither. Where none is, a contact was made that
+    Leeway did not ask for: it counts, too, under `reference`.
+    """
+    channel, task = line.facts["channel"], line.facts.get("task")
+    result = _RESULTS.get((channel, line.facts["result"]), Result.NOT_MET)
+    told_of = {"case_id": request.case_id, "task": task}
+    await entry.run("finish_tasks", told_of | {"at": request.decided_at})
+    found = await entry.run("contacts_told_of", told_of | {"channel": channel})
+    meant = [row for row in found if task is None or row["task_id"] == task]
+    if not meant:
+        await entry.run("report_contact", {
+            "lender": request.lender, "reference": reference, "borrower_id": request.borrower_id,
+            "at": request.decided_at, "channel": channel, "result": result, "debts": [loan_id], "number": "",
+            "collector": "lender", "purpose": "routine", "recipient": "borrower",
+            "recorded_at": request.decided_at})  # fmt: skip
+    elif len(meant) == 1 or result in _FREES_NOTHING:
+        await entry.run("tell_result", {"key": meant[0]["key"], "task_id": meant[0]["task_id"],
+                                        "result": result, "at": request.decided_at})  # fmt: skip

@@ -1,0 +1,83 @@
+"""What is known of a person, over all their loans at a lender: closed ones too.
+
+The latest word about the person, on whichever loan, holds on every loan. What closes stays until a later word ends it,
+what opens ends with the case it was told of, and a hold for the person's sake stops all of their loans.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from statemachine.case import Wishes
+from statemachine.fact import OF_ONE_DEBT, PERMISSIONS, Fact, FactName
+from statemachine.messages import PreferenceChanged
+from statemachine.people import wishes_after
+
+Row = Mapping[str, Any]
+
+
+class Person(NamedTuple):
+    """`holds` are those of the person's other loans that stop this one too."""
+
+    wishes: Wishes
+    facts: tuple[Fact, ...]
+    holds: tuple[Fact, ...]
+
+    def hold_at(self, at: datetime) -> Fact | None:
+        """The hold on another loan that lasts longest of those in force; None: there is none."""
+        in_force = [
+            hold for hold in self.holds if hold.since <= at and (hold.until is None or at < hold.until)
+        ]
+        return max(in_force, key=lambda hold: (hold.until is None, hold.until or at), default=None)
+
+
+class _Word(NamedTuple):
+    """The latest word on one fact: None where it is over. `is_open`: its case still is."""
+
+    fact: Fact | None
+    at: datetime
+    is_open: bool
+
+
+def person(words: Iterable[Row], facts: Iterable[Row]) -> Person:
+    """The person of the ledger's rows `borrower_words` (in order of time) and `borrower_facts`."""
+    wishes, told = Wishes(), dict[FactName, _Word]()
+    for word in words:
+        said = word["facts"]
+        if word["kind"] == "preference":
+            wishes = wishes_after(wishes, PreferenceChanged.model_validate(said))
+        elif (name := FactName(said["name"])) not in OF_ONE_DEBT:
+            told[name] = _Word(_fact(said, word["at"]), word["at"], word["is_open"])
+    known = list(facts)
+    holds = tuple(_holds_elsewhere(known, told))
+    own = (fact for row in known if row["is_own"] and (fact := _of(row)).name not in PERMISSIONS)
+    return Person(wishes, (*own, *_in_force(told), *holds), holds)
+
+
+def _fact(said: Row, told_at: datetime) -> Fact | None:
+    if not said["given"]:
+        return None
+    since, until = (said.get(name) and datetime.fromisoformat(said[name]) for name in ("since", "until"))
+    return Fact(FactName(said["name"]), since or told_at, until)
+
+
+def _in_force(told: Mapping[FactName, _Word]) -> Iterator[Fact]:
+    for name, word in told.items():
+        if word.fact is not None and (word.is_open or name not in PERMISSIONS):
+            yield word.fact
+
+
+def _holds_elsewhere(known: Iterable[Row], told: Mapping[FactName, _Word]) -> Iterator[Fact]:
+    """A closed case can release its holds no more: a later word that the fact is over does."""
+    for row in known:
+        hold = _of(row)
+        if row["is_own"] or not row["is_hold"] or hold.name in OF_ONE_DEBT:
+            continue
+        word = told.get(hold.name)
+        is_over = word is not None and word.fact is None and word.at > hold.since
+        if row["is_open"] or not is_over:
+            yield hold
+
+
+def _of(row: Row) -> Fact:
+    return Fact(FactName(row["name"]), row["since"], row["until"])

@@ -1,0 +1,19 @@
+"""The door's answer, as an event for the core."""
+
+from temporalio.exceptions import ApplicationError
+
+from contracts.carry_out import Failed, Made, Recorded, Refused
+from statemachine import events
+
+
+def reported(result: Recorded | Made | Refused | Failed, made: events.ContactMade) -> events.Report:
+    """What became of the contact that was foreseen as `made`. Raises ApplicationError for an answer to no contact."""
+    match result:
+        case Made(is_certain=is_certain):
+            return made.model_copy(update={"is_certain": is_certain})
+        case Refused():
+            return events.ContactRefused(contact=made.contact, **result.model_dump(exclude={"kind"}))
+        case Failed(reason=reason):
+            return events.ContactFailed(contact=made.contact, reason=reason)
+        case _:
+            raise ApplicationError(f"the door answered {result!r} to a contact")
