@@ -18,7 +18,7 @@ from contracts.case_run import TASK_QUEUE, WORKFLOW, CaseRun
 from contracts.loan import OverdueLoan
 from contracts.snapshot import PolicySnapshot
 from gateways.policy_file import Policy
-from gateways.working_days import working_calendar
+from gateways.rule_book import RuleBook
 from ledger.entry import Row
 from ledger.store import Ledger
 from statemachine.case import Account
@@ -37,12 +37,18 @@ class Book:
     """Opens cases. The same loan and episode can only ever be one workflow: the id says so, not luck."""
 
     def __init__(
-        self, client: Client, ledger: Ledger, policies: Mapping[str, Policy], task_queue: str = TASK_QUEUE
+        self,
+        client: Client,
+        ledger: Ledger,
+        policies: Mapping[str, Policy],
+        task_queue: str = TASK_QUEUE,
+        rule_book: RuleBook | None = None,
     ) -> None:
         self._client = client
         self._ledger = ledger
         self._policies = policies
         self._task_queue = task_queue
+        self._rule_book = rule_book or RuleBook.shipped()
         self._published: dict[tuple[str, str, str | None, date], PolicySnapshot] = {}
 
     async def open(self, loan: OverdueLoan, now: datetime, opens_after: timedelta | None = None) -> Opening:
@@ -80,8 +86,7 @@ class Book:
         place = (loan.policy, loan.country, loan.subdivision, today)
         if place not in self._published:
             policy = self._policies[loan.policy]
-            calendar = working_calendar(loan.country, loan.subdivision, today)
-            snapshot = PolicySnapshot(house=policy.house, contact=policy.contact, calendar=calendar)
+            snapshot = self._rule_book.snapshot(policy, loan.country, loan.subdivision, today)
             await self._ledger.publish(snapshot)
             self._published[place] = snapshot
         return self._published[place]
@@ -111,6 +116,7 @@ def _account(loan: OverdueLoan, episode: int) -> Account:
         channels=(*((Channel.EMAIL,) if loan.email else ()), *by_phone, Channel.VISIT),
         language=loan.language,
         monthly_income_minor=loan.monthly_income_minor,
+        monthly_outgoings_minor=loan.monthly_outgoings_minor,
         earlier_delinquencies=loan.earlier_delinquencies,
     )
 

@@ -14,12 +14,20 @@ import typer
 from rich.console import Console
 from temporalio.service import RPCError
 
-from entrypoints import importing, settings, signalling, tables
+from entrypoints import calendar, importing, plan, risk, settings, signalling, tables
 from entrypoints.connect import NothingRunning, NoWayOut, Unreachable, database_url, temporal_client
+from entrypoints.contact import commands as contact
 from entrypoints.embedded.parts import HomeInUse, ServerFailed
+from entrypoints.moving import Move, Mover
+from entrypoints.support import support
+from gateways.calendar_file import calendars_in
 from gateways.column_mapping import MappingError
 from gateways.placement_file import PlacementError
-from gateways.policy_file import POLICIES, PolicyError, policies_in
+from gateways.policy_file import POLICIES, policies_in
+from gateways.rule_book import RuleBook
+from gateways.rule_pack_file import JURISDICTIONS, packs_in
+from gateways.scorecard_file import SCORECARDS, scorecards_in
+from gateways.yaml_file import PolicyError
 from ledger.migrate import migrate as apply_migrations
 from ledger.reading import NoSuchCase, case_list, case_view, explanation, history
 from ledger.store import Ledger
@@ -36,6 +44,10 @@ ledger_app = typer.Typer(no_args_is_help=True, help="The record.")
 app.add_typer(case_app, name="case")
 app.add_typer(policy_app, name="policy")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(calendar.app, name="calendar")
+app.add_typer(contact.app, name="contact")
+app.add_typer(plan.app, name="plan")
+app.add_typer(risk.app, name="risk")
 
 Loan = Annotated[str, typer.Argument(help="The loan's id, as imported.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Plain JSON instead of a table.")]
@@ -145,6 +157,12 @@ def explain(loan: Loan, as_json: AsJson = False) -> None:
     _print_json(lines) if as_json else Console().print(tables.explanation_table(lines))
 
 
+@case_app.command("support")
+def show_support(loan: Loan, by: Annotated[str, typer.Option(help="Who looks: it is recorded.")]) -> None:
+    """What would help the borrower, and the holds that are for few eyes."""
+    _print_json(_with_servers(lambda client, ledger, known: support(client, ledger, known.lender, loan, by)))
+
+
 @case_app.command("history")
 def borrower_history(loan: Loan, as_json: AsJson = False) -> None:
     """Contacts and repayments of the loan's borrower, over all their loans: what a CRM shows."""
@@ -154,9 +172,29 @@ def borrower_history(loan: Loan, as_json: AsJson = False) -> None:
 
 @policy_app.command()
 def check(folder: Annotated[Path, typer.Argument(help="A folder of policy files.")] = POLICIES) -> None:
-    """Reads every policy with its templates; mistakes are named with file, line and column."""
-    for policy in policies_in(folder).values():
+    """Reads the law, every policy with its templates, and the calendars; mistakes are named with file, line and column."""
+    of_its_own = folder / "jurisdictions"
+    packs = packs_in(of_its_own if of_its_own.is_dir() else JURISDICTIONS)
+    for policy in policies_in(folder, packs).values():
         print(f"{policy.house.name}: {policy.house.title}")
+    for card in scorecards_in(folder / SCORECARDS.name).values():
+        print(f"scorecard {card.name}: {card.title}{'' if card.approved_by else ' (not approved)'}")
+    for pack in packs.values():
+        print(f"{pack.jurisdiction}: {pack.title}, {len(pack.rules)} rules")
+    for place, days in calendars_in(folder / "calendars").items():
+        print(f"calendar {place}: {', '.join(str(one.year) for one in days.years) or 'closed days only'}")
+
+
+@policy_app.command()
+def move(
+    reason: Annotated[str, typer.Option(help="Why: it stands in the ledger of every case that is moved.")],
+    by: Annotated[str, typer.Option(help="Who says so.")] = "",
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be moved.")] = False,
+) -> None:
+    """Brings every open case under today's law, calendars and policies, and plans its next contact again."""
+    result = _with_servers(lambda client, ledger, known: Mover(
+        client, ledger, policies_in(), RuleBook.shipped()).run(Move(known.lender, reason, by, dry_run)))  # fmt: skip
+    print(result.text)
 
 
 @ledger_app.command()

@@ -2,15 +2,19 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.case_run import UPDATE, Answer
+from gateways.statement_file import read_statement
 from ledger.reading import NoSuchCase
 from ledger.store import Ledger
 from lending.money import MoneyError, minor_units
+from statemachine.fact import OF_ONE_DEBT
 from statemachine.messages import MESSAGE_TYPES
 
 
@@ -33,7 +37,22 @@ async def tell(
     if not rows:
         raise NoSuchCase(f"loan {loan_id}: lender {lender} has no case for it; import it first")
     message = {"kind": kind, **_fields(kind, arguments, rows[0]["currency"])}
-    handle = client.get_workflow_handle(rows[0]["case_id"])
+    answer = await _ask(client, rows[0], loan_id, message)
+    if kind == "contact_preference" or (kind == "fact" and message.get("name") not in OF_ONE_DEBT):
+        await _tell_others(client, ledger, rows[0]["case_id"], message)
+    return answer.model_dump()
+
+
+async def _tell_others(client: Client, ledger: Ledger, case_id: str, message: dict[str, Any]) -> None:
+    """What concerns the person concerns all their loans: each open case plans anew."""
+    for other in await ledger.read("open_cases_of_borrower", case_id=case_id):
+        if other["case_id"] != case_id:
+            with suppress(RPCError):  # closed meanwhile
+                await client.get_workflow_handle(other["case_id"]).signal(message["kind"], message)
+
+
+async def _ask(client: Client, case: dict[str, Any], loan_id: str, message: dict[str, Any]) -> Answer:
+    handle = client.get_workflow_handle(case["case_id"])
     try:
         answer: Answer = await handle.execute_update(
             UPDATE, message, id=str(uuid.uuid4()), result_type=Answer
@@ -43,11 +62,11 @@ async def tell(
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        outcome = rows[0]["outcome"] or "closed"
+        outcome = case["outcome"] or "closed"
         raise BadSignal(
             f"{loan_id}: the case is {outcome} and takes no more messages; if the loan is overdue again, import it"
         ) from None
-    return answer.model_dump()
+    return answer
 
 
 def _options(kind: str) -> list[str]:
@@ -85,9 +104,11 @@ def _amount(text: str, currency: str) -> int:
 
 
 def _typed(name: str, value: str) -> object:
-    if name in ("stop", "allow"):
+    if name in ("stop", "allow", "not_on", "not_at"):
         return [part for part in value.split(",") if part]
-    if name in ("amount_minor", "instalments"):
+    if name == "statement":
+        return read_statement(Path(value)).model_dump(mode="json")
+    if name in ("amount_minor", "instalments", "task", "day"):
         try:
             return int(value)
         except ValueError:

@@ -62,15 +62,30 @@ def history_table(rows: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def explanation_table(lines: Iterable[Mapping[str, Any]]) -> Table:
-    """Every decision: when and what, why, then its rule, facts and the next time."""
+    """Every decision: when and what, why, then its rule and citation, facts and the next time."""
     table = Table.grid(padding=(0, 2, 0, 0))
+    citations: dict[str, str] = {}
     for line in lines:
-        facts = ", ".join(f"{name} {value}" for name, value in line["facts"].items())
-        next_time = f"next {_minute(line['next_at'])} UTC" if line["next_at"] else ""
-        small = " · ".join(filter(None, (line["rule"] and f"rule {line['rule']}", facts, next_time)))
+        facts = dict(line["facts"])
+        judged_by = facts.pop("judged_by", ())
+        citations |= {line["rule"]: facts.pop("citation", "")} | {r["rule"]: r["citation"] for r in judged_by}
+        moved_by = facts.pop("moved_by", "")
+        small = " · ".join(filter(None, (
+            line["rule"] and f"rule {_cited(line['rule'], citations)}",
+            moved_by and f"moved by {_cited(moved_by, citations)}",
+            ", ".join(f"{name} {value}" for name, value in facts.items()),
+            judged_by and "judged by " + "; ".join(_cited(rule["rule"], citations) for rule in judged_by),
+            line["next_at"] and f"next {_minute(line['next_at'])} UTC",
+        )))  # fmt: skip
         why = Text.assemble(line["reason"], ("\n" + small, "dim")) if small else Text(line["reason"])
         table.add_row(_minute(line["at"]), Text(line["kind"], "bold"), why)
     return table
+
+
+def _cited(rule: str, citations: Mapping[str, str]) -> str:
+    """A rule with its citation; a house's rule is cited by its own name."""
+    citation = citations.get(rule, "").removesuffix(f", {rule}")
+    return f"{rule} ({citation})" if citation else rule
 
 
 def print_case(console: Console, case: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
 from rich.console import Console
 
@@ -11,6 +12,7 @@ from entrypoints.embedded.parts import embedded_parts
 from entrypoints.settings import SAMPLE_VOICE, Settings
 from entrypoints.until_stopped import until_stopped
 from entrypoints.worker import case_worker, ways_out
+from gateways.rule_book import RuleBook
 from ledger.migrate import migrate
 from ledger.store import Ledger
 
@@ -48,7 +50,10 @@ async def _work(settings: Settings, console: Console, address: str | None, ui_ur
             smtp_url = smtp_url or inbox.smtp_url
             sms_url, token = (sms_url, token) if sms_url else (inbox.sms_url, inbox.sms_token)
         gateways = ways_out(smtp_url, settings.mail_from, sms_url, token)
-        await parts.enter_async_context(case_worker(client, ledger, gateways, settings.voice))
+        rule_book = RuleBook.shipped()
+        await ledger.publish_packs(rule_book.packs, datetime.now(UTC))
+        worker = case_worker(client, ledger, gateways, settings.voice, rule_book=rule_book)
+        await parts.enter_async_context(worker)
         if ui_url:
             console.print(f"Temporal's Web UI: {ui_url}")
         console.print("Ready: `leeway import FILE` brings loans in. Ctrl-C stops; nothing is lost.")

@@ -15,6 +15,7 @@ from activities.letter import LenderVoice
 from contracts.case_run import TASK_QUEUE
 from gateways.mail import MailGateway
 from gateways.receipt import Gateway
+from gateways.rule_book import RuleBook
 from gateways.sms import SmsGateway
 from ledger.store import Ledger
 from statemachine.stage import Channel
@@ -34,10 +35,10 @@ def ways_out(smtp_url: str, mail_from: str, sms_url: str, sms_token: str) -> dic
 
 def case_worker(
     client: Client, ledger: Ledger, gateways: Mapping[Channel, Gateway], voice: LenderVoice,
-    *, task_queue: str = TASK_QUEUE, cached_cases: int = 1000,
+    *, rule_book: RuleBook | None = None, task_queue: str = TASK_QUEUE, cached_cases: int = 1000,
 ) -> Worker:  # fmt: skip
     """A worker ready to run; use it as an async context manager."""
-    carrying_out = CarryingOut(ledger, Door(ledger, gateways, voice))
+    carrying_out = CarryingOut(ledger, Door(ledger, gateways, voice, rule_book or RuleBook.shipped()))
     return Worker(
         client,
         task_queue=task_queue,
