@@ -2,7 +2,7 @@
 PYTHON ?= python3
 IN_VENV = .venv/bin/
 
-.PHONY: demo up test check lock clean embedded-parts test-parts
+.PHONY: demo up test budgets bench oracle race mutate check risk-report docs lock clean embedded-parts test-parts
 
 demo: embedded-parts  ## see it work, on real servers
 	$(IN_VENV)leeway demo
@@ -13,11 +13,34 @@ up: embedded-parts  ## the servers and a worker in real time, until Ctrl-C
 test: test-parts
 	$(IN_VENV)pytest -n auto --dist loadfile
 
+race: test-parts  ## two workers, a thousand times, for the last permitted contact of one borrower
+	LEEWAY_RACE_TRIES=1000 $(IN_VENV)pytest -s --timeout 1200 tests/activities/test_last_contact_race.py
+
+oracle: export LEEWAY_ORACLE_CASES ?= 1000000
+oracle: export LEEWAY_ORACLE_SEED ?= $(shell date +%s)
+oracle: test-parts  ## the contact rules against a second, brute-force reading of them, on a million random cases
+	$(IN_VENV)pytest -n auto --dist load tests/compliance/test_oracle.py tests/compliance/test_plain_windows.py
+
+budgets: test-parts  ## a million random budgets; another million: make budgets LEEWAY_BUDGETS_SEED=7
+	LEEWAY_BUDGETS=1000000 $(IN_VENV)pytest -s --timeout 0 tests/lending/test_million_budgets.py
+
+bench: test-parts  ## how long a judgement takes, beside opening-hours-py, pandas and a scan of every minute
+	$(IN_VENV)python bench/judging.py
+
 check: test-parts
 	$(IN_VENV)ruff check .
 	$(IN_VENV)ruff format --check .
 	$(IN_VENV)mypy
 	$(IN_VENV)lint-imports
+
+risk-report: test-parts  ## scorecards learned from real loans, written as docs/risk.md; the same seed gives the same bytes
+	$(IN_VENV)python tests/risk_report/write.py
+
+docs: embedded-parts  ## after a change of the law, of a model of what people write, or of the table of states
+	$(IN_VENV)python -m entrypoints.reference
+
+mutate: test-parts  ## every number of every rule pack, changed: lists those that no test notices
+	$(IN_VENV)python tests/compliance/mutate_packs.py
 
 embedded-parts:
 	@$(PYTHON) bootstrap.py embedded

@@ -59,3 +59,13 @@ async def outside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Out
 def project() -> Path:
     """The checkout."""
     return Path(__file__).parents[1]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many cases the oracle of tests/compliance/test_oracle.py compared, and which."""
+    reports = (one for outcome in ("passed", "failed") for one in terminalreporter.getreports(outcome))
+    told = [told for report in reports for name, told in report.user_properties if name == "oracle"]
+    if told:
+        names = ("cases", "allowed", "searches", "disagreements")
+        counts = [f"{sum(one.get(name, 0) for one in told):,} {name}" for name in names]
+        terminalreporter.write_line(f"oracle: seed {told[0]['seed']}, {', '.join(counts)}")

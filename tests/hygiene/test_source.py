@@ -23,6 +23,7 @@ IMPURE |= {
     "psycopg",
     "httpx",
     "aiosmtplib",
+    "phonenumbers",
     "fastapi",
     "holidays",
     "jinja2",
@@ -56,7 +57,11 @@ def impurities(tree: ast.Module) -> list[str]:
             found.append(node.module)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS:
             found.append(ast.unparse(node))
-        elif isinstance(node, ast.Name) and node.id in {"open", "print", "input", "__import__"}:
+        elif (
+            isinstance(node, ast.Name)
+            and node.id in {"open", "print", "input", "__import__"}
+            and isinstance(node.ctx, ast.Load)  # a field may be named so
+        ):
             found.append(node.id)
     return found
 
