@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import holidays
 from pydantic import BeforeValidator, Field, ValidationError
@@ -81,7 +81,7 @@ def read_calendar(path: Path) -> CalendarFile:
     if path.suffix != ".yaml":
         raise PolicyError(f"{path}:1:1: file name: write COUNTRY.yaml or COUNTRY-SUBDIVISION.yaml")
     weekend = _weekend(path, path.stem)
-    document = _parse(path)
+    document = parse(path)
     try:
         file = CalendarFile.model_validate(document)
     except ValidationError as error:
@@ -166,28 +166,6 @@ def _twice(days: Sequence[date], place: tuple[int | str, ...]) -> Iterator[Mista
         seen[day] += 1
         if seen[day] == 2:
             yield (*place, n), f"{day} is here twice: keep one"
-
-
-def _parse(path: Path) -> Any:
-    try:
-        return parse(path)
-    except PolicyError:
-        raise
-    except ValueError as error:  # a day no month has stops the YAML reader, which forgets where
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            for found in _DAY.finditer(line):
-                if not _is_day(found[0]):
-                    place = f"{path}:{number}:{found.start() + 1}"
-                    raise PolicyError(f"{place}: {found[0]}: there is no such day") from None
-        raise PolicyError(f"{path}: {error}") from None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _with_year(path: Path, added: CalendarYear) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,10 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from compliance.pack import RulePack
 from gateways.pack_mistake import NO_TIME, Mistake, mistakes_of
-from gateways.yaml_file import PolicyError, mistake, parse
+from gateways.yaml_file import LINE_ENDS, PolicyError, mistake, parse
 
 JURISDICTIONS = Path(__file__).parents[1] / "policies" / "jurisdictions"
 
-_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
-_LINE_ENDS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # as YAML counts them
 _CLOCK = re.compile(r"\d\d:\d\d")
 _CLOCKS = ("opens", "closes")
 _DAYS = ("effective_from", "effective_to")
@@ -44,7 +41,7 @@ def read_pack(path: Path) -> RulePack:
     """One pack, checked; the file is named after its jurisdiction. Raises PolicyError, with a line for every mistake."""
     if path.suffix != ".yaml":
         raise PolicyError(f"{path}:1:1: file name: write JURISDICTION.yaml, such as CN.yaml or US-MA.yaml")
-    document = _parse(path)
+    document = parse(path)
     found = [*_no_clocks(path, document), *_no_days(document), *_truths(document, ())]
     try:
         pack = RulePack.model_validate(document)
@@ -89,7 +86,7 @@ def _in_file(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
 
 def _no_clocks(path: Path, document: Any) -> Iterator[Mistake]:
     """Times that are not `"HH:MM"`. Without quotes it is text in YAML 1.2, but a number (750 for 12:30) in YAML 1.1."""
-    lines = _LINE_ENDS.split(path.read_text(encoding="utf-8"))
+    lines = LINE_ENDS.split(path.read_text(encoding="utf-8"))
     for place, opening in _openings(document):
         for field in _CLOCKS:
             if not isinstance(opening.get(field), str | int):
@@ -134,25 +131,3 @@ def _truths(node: Any, place: tuple[int | str, ...]) -> Iterator[Mistake]:
         yield place, f"{str(node).lower()} is neither a number nor a name: no field here is true or false"
     for part, value in parts:
         yield from _truths(value, (*place, part))
-
-
-def _parse(path: Path) -> Any:
-    try:
-        return parse(path)
-    except PolicyError:
-        raise
-    except ValueError as error:  # a day no month has stops the YAML reader, which forgets where
-        for number, line in enumerate(_LINE_ENDS.split(path.read_text(encoding="utf-8")), 1):
-            for found in _DAY.finditer(line):
-                if not _is_day(found[0]):
-                    place = f"{path}:{number}:{found.start() + 1}"
-                    raise PolicyError(f"{place}: {found[0]}: there is no such day") from None
-        raise PolicyError(f"{path}:1:1: {error}") from None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -1,6 +1,7 @@
 """YAML files that people write. A mistake is named with file, line and column before anything uses it."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+LINE_ENDS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+"""As YAML counts lines."""
+
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
 class PolicyError(ValueError):
@@ -27,9 +33,22 @@ def parse(path: Path) -> Any:
         raise PolicyError(f"{place}: not YAML: {error.problem}{advice}") from None
     except YAMLError as error:
         raise PolicyError(f"{path}: not YAML: {error}") from None
+    except ValueError as error:
+        raise PolicyError(_no_such_day(path) or f"{path}:1:1: {error}") from None
     if not isinstance(document, CommentedMap):
         raise PolicyError(f"{path}:1:1: a mapping of policy fields is expected")
     return document
+
+
+def _no_such_day(path: Path) -> str | None:
+    """Where a day stands that no month has: it stops the YAML reader, which forgets where."""
+    for number, line in enumerate(LINE_ENDS.split(_text(path)), 1):
+        for found in _DAY.finditer(line):
+            try:
+                date.fromisoformat(found[0])
+            except ValueError:
+                return f"{path}:{number}:{found.start() + 1}: {found[0]}: there is no such day"
+    return None
 
 
 def _text(path: Path) -> str:

@@ -213,7 +213,7 @@ class TestReadPack:
         assert said.startswith(
             f"{at}: rules.0.exempt.0.fact: 'hours_ok' is not one of signed_plan, plan_requested, "
         )
-        assert said.endswith(", hours_agreed, contact_agreed")
+        assert said.endswith(", contact_agreed, automation_refused")
         assert "\n" not in said
 
     def test_names_every_mistake_each_on_its_line(self, path: Path) -> None:
