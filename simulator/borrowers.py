@@ -89,7 +89,32 @@ class Borrower:
     def _asks_for_plan(self, contact: Contacted, case: Case) -> list[Reply]:
         if not contact.step.startswith(("plan_offer", "counselling", "revisit")):
             return []
-        return [Reply(self._after_days(1, 3), {"kind": "plan_accepted", "reference": contact.step})]
+        after = self._after_days(1, 3)
+        agrees = Reply(after + timedelta(days=1), {"kind": "plan_accepted", "reference": contact.step})
+        budget = self._budget(contact, case) if contact.channel in ("phone", "visit") else None
+        return [Reply(after, budget), agrees] if budget else [agrees]
+
+    def _budget(self, contact: Contacted, case: Case) -> Message | None:
+        """What a counsellor hears: the month as the lender has it on file, and a payday."""
+        account = case.account
+        if account.monthly_income_minor is None or account.monthly_outgoings_minor is None:
+            return None
+        housing_minor = account.monthly_outgoings_minor * 6 // 10
+        statement = {
+            "currency": account.currency,
+            "income": {"wages_minor": account.monthly_income_minor},
+            "fixed_costs": {"housing_minor": housing_minor},
+            "flexible_costs": {
+                "food_and_housekeeping_minor": account.monthly_outgoings_minor - housing_minor
+            },
+            "pay": {"rhythm": "monthly", "day": self._random.randint(1, 28)},
+        }
+        return {
+            "kind": "budget",
+            "statement": statement,
+            "reference": f"budget {contact.step}",
+            "by": "counsellor",
+        }
 
     def _is_in_difficulty(self, contact: Contacted, case: Case) -> list[Reply]:
         if contact.number == 2:
