@@ -77,7 +77,7 @@ class Door:
         if isinstance(verdict, Refused):
             if before and before["status"] == "reserved":
                 return await self._unknown(entry, request, planned, now)
-            await self._write_refusal(entry, request, verdict, now)
+            await self._write_refusal(entry, request, planned, verdict, now)
             return verdict
         assert message is not None
         await entry.reserve(request, planned, row["language"], number(row, planned.contact.channel), now)
@@ -123,9 +123,12 @@ class Door:
             return refused(row, "case_changed", "a message came meanwhile; the contact is planned anew", now)
         return verdict
 
-    async def _write_refusal(self, entry: Entry, request: CarryOut, refusal: Refused, now: datetime) -> None:
+    async def _write_refusal(
+        self, entry: Entry, request: CarryOut, planned: PlannedContact, refusal: Refused, now: datetime
+    ) -> None:
+        facts = {"citation": refusal.citation, "step": planned.contact.step, "channel": planned.contact.channel}
         line = Line(kind="refused", rule=refusal.rule, reason=refusal.reason + _lateness(request, now),
-                    facts={"citation": refusal.citation}, next_at=refusal.next_at)  # fmt: skip
+                    facts=facts, next_at=refusal.next_at)  # fmt: skip
         number = request.projection.number
         await entry.add_lines(request.case_id, f"{number}.refused", (line,), now)
         stalled = None if refusal.next_at else refusal.rule

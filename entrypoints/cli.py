@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 from temporalio.service import RPCError
 
-from entrypoints import calendar, importing, plan, risk, settings, signalling, tables
+from entrypoints import calendar, crm, importing, plan, risk, settings, signalling, tables
+from entrypoints.allocating import allocated
 from entrypoints.connect import NothingRunning, NoWayOut, Unreachable, database_url, temporal_client
 from entrypoints.contact import commands as contact
 from entrypoints.embedded.parts import HomeInUse, ServerFailed
@@ -46,6 +47,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(contact.app, name="contact")
+app.add_typer(crm.app, name="crm")
 app.add_typer(plan.app, name="plan")
 app.add_typer(risk.app, name="risk")
 
@@ -145,7 +147,7 @@ def list_cases(as_json: AsJson = False) -> None:
 
 @case_app.command()
 def show(loan: Loan, as_json: AsJson = False) -> None:
-    """One case: where it stands, its contacts, payments and tasks."""
+    """One case: where it stands, its contacts, payments, tasks, and what the CRM says of the borrower."""
     case = _with_ledger(lambda ledger, known: case_view(ledger, known.lender, loan))
     _print_json(case) if as_json else tables.print_case(Console(), case)
 
@@ -163,9 +165,22 @@ def show_support(loan: Loan, by: Annotated[str, typer.Option(help="Who looks: it
     _print_json(_with_servers(lambda client, ledger, known: support(client, ledger, known.lender, loan, by)))
 
 
+@case_app.command("allocate")
+def allocate_payment(
+    loan: Loan,
+    amount: Annotated[str, typer.Option(help="What came in, such as 250.00.")],
+    designated: Annotated[
+        list[str] | None, typer.Option(help="A loan the borrower named; repeat it.")
+    ] = None,
+) -> None:
+    """How one payment is to be shared among all the loans of its borrower."""
+    _print_json(_with_ledger(lambda ledger, known: allocated(
+        ledger, known.lender, loan, amount, designated or (), date.today())))  # fmt: skip
+
+
 @case_app.command("history")
 def borrower_history(loan: Loan, as_json: AsJson = False) -> None:
-    """Contacts and repayments of the loan's borrower, over all their loans: what a CRM shows."""
+    """Contacts, repayments, promises, plans and risk of the loan's borrower, over all their loans, with the CRM's notes."""
     rows = _with_ledger(lambda ledger, known: history(ledger, known.lender, loan))
     _print_json(rows) if as_json else Console().print(tables.history_table(rows))
 

@@ -36,6 +36,10 @@ class Settings:
     """LEEWAY_LENDER: the lender's short name in case ids."""
     voice: LenderVoice
     """LEEWAY_LENDER_NAME, LEEWAY_REPLY_TO, LEEWAY_HELP_LINE: what messages say about who speaks."""
+    crm_url: str | None = None
+    """LEEWAY_CRM_URL: the CRM's address for `leeway crm sync`; left out, there is none."""
+    crm_token: str = ""
+    """LEEWAY_CRM_TOKEN: the CRM's bearer token."""
 
 
 def from_environment() -> Settings:
@@ -57,4 +61,6 @@ def from_environment() -> Settings:
             reply_to=get("LEEWAY_REPLY_TO", SAMPLE_VOICE.reply_to),
             help_line=get("LEEWAY_HELP_LINE", SAMPLE_VOICE.help_line),
         ),
+        crm_url=get("LEEWAY_CRM_URL"),
+        crm_token=get("LEEWAY_CRM_TOKEN", ""),
     )

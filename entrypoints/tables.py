@@ -16,6 +16,7 @@ _PARTS = {
     "contacts": ("step", "channel", "status", "settled_at", "moved_by"),
     "payments": ("reference", "amount_minor", "received_at", "is_reversed"),
     "tasks": ("task_id", "kind", "due_at", "done_at", "withdrawn_at", "note"),
+    "remarks": ("written_at", "author", "text"),
 }
 _NUMBERS = ("Made", "Moved", "Owed", "amount_minor")
 _STYLE = {"cured": "green", "settled": "green", "withdrawn": "dim", "referred": "red", "written_off": "red"}
@@ -54,10 +55,10 @@ def case_table(cases: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def history_table(rows: Iterable[Mapping[str, Any]]) -> Table:
-    """Contacts and repayments of one borrower."""
+    """What is recorded of one borrower, and what the CRM noted."""
     table = _table("At (UTC)", "Case", "What")
     for row in rows:
-        table.add_row(_minute(row["at"]), row["case_id"], f"{row['kind']}: {row['what']}")
+        table.add_row(_minute(row["at"]), row["case_id"], Text(f"{row['kind']}: {row['what']}"))
     return table
 
 
@@ -89,13 +90,15 @@ def _cited(rule: str, citations: Mapping[str, str]) -> str:
 
 
 def print_case(console: Console, case: Mapping[str, Any]) -> None:
-    """One case: its row, then what was done and what is to do."""
+    """One case: its row, then what was done and what is to do, and what the CRM says of the borrower."""
     console.print(case_table([case]))
+    if case["owner"]:
+        console.print(Text(f"Looked after by {case['owner']['name']}"))
     for title, columns in _PARTS.items():
         if case[title]:
             table = _table(*columns, title=title)
             for row in case[title]:
-                table.add_row(*(_cell(name, row[name]) for name in columns))
+                table.add_row(*(Text(_cell(name, row[name])) for name in columns))
             console.print(table)
 
 

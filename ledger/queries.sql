@@ -106,7 +106,8 @@ insert into reported_contact (lender, reference, borrower_id, at, channel, resul
     recipient, recorded_at)
 values (%(lender)s, %(reference)s, %(borrower_id)s, %(at)s, %(channel)s, %(result)s, %(debts)s, %(number)s,
     %(collector)s, %(purpose)s, %(recipient)s, %(recorded_at)s)
-on conflict (lender, reference) do update set result = excluded.result, debts = excluded.debts
+on conflict (lender, reference) do update set result = excluded.result, debts = excluded.debts,
+    recorded = excluded.recorded
 where (reported_contact.result, reported_contact.debts) is distinct from (excluded.result, excluded.debts)
 returning reference;
 
@@ -220,10 +221,81 @@ from task
 where (%(case_id)s::text is null or case_id = %(case_id)s) order by task_id;
 
 -- name: borrower_history
-select h.case_id, h.at, h.kind, h.what from borrower_history h
-where (h.lender, h.borrower_id) = (select lender, borrower_id from overdue_case where case_id = %(case_id)s)
-order by h.at, h.case_id;
+-- What is recorded of the person and what the CRM has noted, in order of time.
+with person as (select lender, borrower_id from overdue_case where case_id = %(case_id)s)
+select h.event_id, h.case_id, h.at, h.kind, h.what, h.facts
+from (
+    select event_id, case_id, at, kind, what, facts, recorded from borrower_history natural join person
+    union all
+    select 'note/' || note_id, null, written_at, 'remark', text, jsonb_build_object('author', author), 0
+    from remark natural join person
+) h
+order by h.at, h.recorded, h.event_id;
+
+-- name: remarks
+select r.note_id, r.written_at, r.author, r.text from remark r join overdue_case c using (lender, borrower_id)
+where c.case_id = %(case_id)s order by r.written_at, r.note_id;
+
+-- name: owner
+select o.owner_id, o.name from borrower_owner o join overdue_case c using (lender, borrower_id)
+where c.case_id = %(case_id)s;
+
+-- name: borrowers_for_crm
+-- Those after `after`, a page at a time, of whom the CRM can learn something or say something that matters.
+select b.borrower_id from borrower b left join crm_cursor k using (lender, borrower_id)
+where b.lender = %(lender)s and b.borrower_id > %(after)s and (
+    exists (select from overdue_case c where c.lender = b.lender and c.borrower_id = b.borrower_id
+        and c.closed_at is null)
+    or exists (select from remark r where r.lender = b.lender and r.borrower_id = b.borrower_id)
+    or exists (select from borrower_history h where h.lender = b.lender and h.borrower_id = b.borrower_id
+        and h.recorded > coalesce(k.sent_through, 0)))
+order by b.borrower_id limit %(page)s;
+
+-- name: unsent_events
+-- The first page of what the CRM has not accepted yet, in the order in which it was written down.
+select h.recorded, h.event_id, h.at, h.kind, h.case_id, h.what, h.facts from borrower_history h
+where h.lender = %(lender)s and h.borrower_id = %(borrower_id)s and h.recorded > coalesce((
+    select k.sent_through from crm_cursor k where k.lender = %(lender)s and k.borrower_id = %(borrower_id)s), 0)
+order by h.recorded limit %(page)s;
+
+-- name: crm_accepted
+insert into crm_cursor (lender, borrower_id, sent_through) values (%(lender)s, %(borrower_id)s, %(recorded)s)
+on conflict (lender, borrower_id) do update set sent_through = greatest(crm_cursor.sent_through, excluded.sent_through);
+
+-- name: crm_mark
+select mark from crm_cursor where lender = %(lender)s and borrower_id = %(borrower_id)s;
+
+-- name: move_crm_mark
+-- No row: another run has been told more meanwhile, and what was answered here is old.
+insert into crm_cursor (lender, borrower_id, mark) values (%(lender)s, %(borrower_id)s, %(mark)s)
+on conflict (lender, borrower_id) do update set mark = excluded.mark
+where crm_cursor.mark is not distinct from %(asked)s::text
+returning mark;
+
+-- name: put_owner
+insert into borrower_owner (lender, borrower_id, owner_id, name)
+values (%(lender)s, %(borrower_id)s, %(owner_id)s, %(name)s)
+on conflict (lender, borrower_id) do update set owner_id = excluded.owner_id, name = excluded.name;
+
+-- name: drop_owner
+delete from borrower_owner where lender = %(lender)s and borrower_id = %(borrower_id)s;
+
+-- name: put_remark
+insert into remark (lender, borrower_id, note_id, text, author, written_at)
+values (%(lender)s, %(borrower_id)s, %(note_id)s, %(text)s, %(author)s, %(written_at)s)
+on conflict (lender, borrower_id, note_id) do update set text = excluded.text, author = excluded.author,
+    written_at = excluded.written_at;
+
+-- name: drop_remark
+delete from remark where lender = %(lender)s and borrower_id = %(borrower_id)s and note_id = %(note_id)s;
 
 -- name: payments
 select reference, amount_minor, received_at, is_reversed from payment
 where case_id = %(case_id)s order by received_at, reference;
+
+-- name: open_loans_of_borrower
+-- What the case's borrower owes in a currency, loan by loan.
+select loan_id, overdue_since, balance_minor from overdue_case
+where closed_at is null and balance_minor > 0 and currency = %(currency)s and (lender, borrower_id) =
+    (select lender, borrower_id from overdue_case where case_id = %(case_id)s)
+order by loan_id;

@@ -19,13 +19,15 @@ async def case_list(ledger: Ledger, lender: str | None) -> list[Row]:
 
 
 async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
-    """The loan's latest episode as `case_list` gives it, with its contacts, tasks and payments. Raises NoSuchCase."""
+    """The loan's latest episode as `case_list` gives it, with its contacts, tasks and payments, and with the borrower's
+    `owner` (None: nobody) and `remarks`, as the CRM told them. Raises NoSuchCase."""
     case = await latest_case(ledger, lender, loan_id)
     parts = {
         name: [_plain(row) for row in await ledger.read(name, case_id=case["case_id"])]
-        for name in ("contacts", "tasks", "payments")
+        for name in ("contacts", "tasks", "payments", "remarks")
     }
-    return case | parts
+    owners = await ledger.read("owner", case_id=case["case_id"])
+    return case | parts | {"owner": owners[0] if owners else None}
 
 
 async def explanation(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
@@ -35,7 +37,8 @@ async def explanation(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
 
 
 async def history(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
-    """Contacts and repayments of the loan's borrower, over all their loans, in order of time. Raises NoSuchCase."""
+    """What is recorded of the loan's borrower, over all their loans, in order of time: contacts, repayments, promises,
+    plans and assessments, each with its facts, and the CRM's notes (kind `remark`). Raises NoSuchCase."""
     case = await latest_case(ledger, lender, loan_id)
     return [_plain(row) for row in await ledger.read("borrower_history", case_id=case["case_id"])]
 

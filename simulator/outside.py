@@ -3,10 +3,7 @@
 import asyncio
 import json
 import re
-import socket
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -15,12 +12,13 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from weakref import WeakSet
 
-import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from fastapi import FastAPI, Header, HTTPException
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel
+
+from simulator.http_server import served
 
 Channel = Literal["email", "sms"]
 Fault = Literal["refuse", "busy", "hang_after_accept"]
@@ -90,24 +88,17 @@ class Outside:
             mailbox.connection, "127.0.0.1", 0, backlog=1024
         )
         self._mailbox = mailbox
-        listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.smtp_url = f"smtp://127.0.0.1:{self._smtp.sockets[0].getsockname()[1]}"
-        self.inbox_url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        self._http = served(_app(self))
+        self.inbox_url = await self._http.__aenter__()
         self.sms_url = f"{self.inbox_url}sms"
-        self._http = _HttpServer(
-            uvicorn.Config(
-                _app(self), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
-            )
-        )
-        self._serving = asyncio.create_task(self._http.serve([listener]))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._closing.set()
         self._smtp.close()
         self._mailbox.hang_up()
-        self._http.should_exit = True
-        await self._serving
+        await self._http.__aexit__(None, None, None)
         self._log.close()
 
     def take_mail(self, to: str, subject: str, body: str, message_id: str) -> None:
@@ -187,14 +178,6 @@ class _Mailbox:
         if self._outside.fault("email", "hang_after_accept"):
             await self._outside.hang()
         return "250 2.0.0 taken"
-
-
-class _HttpServer(uvicorn.Server):
-    """uvicorn inside a program that minds Ctrl-C itself."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 class _Text(BaseModel):

@@ -29,13 +29,15 @@ def reassessed(decision: Decision, now: datetime, policy: HousePolicy) -> Decisi
     case = decision.case
     if policy.risk is None or case.is_closed or case.is_decided_by_people:
         return decision
-    assessment = assess(policy.risk.scorecard, risk_facts(case, now))
+    known = risk_facts(case, now)
+    assessment = assess(policy.risk.scorecard, known)
     before = case.assessment
     if before and before.tier is assessment.tier:
         return decision.then(case=case.model_copy(update={"assessment": assessment}))
     strategy = case.strategy if case.strategy == "long_overdue" else policy.risk.strategy[assessment.tier]
     was = f"{before.tier} → " if before else ""
-    facts = {"score": assessment.score, "strategy": strategy, "scorecard": assessment.card,
+    facts = {"score": assessment.score, "tier": assessment.tier, "strategy": strategy,
+             "scorecard": assessment.card, "known": known.model_dump(),
              "reasons": {"en": assessment.words("en"), "zh-CN": assessment.words("zh-CN")}}  # fmt: skip
     line = Line(kind="risk", rule=f"{policy.id}/risk", facts=facts,
                 reason=f"risk {was}{assessment.tier}: {assessment.words()}")  # fmt: skip

@@ -53,7 +53,8 @@ class TestExplanation:
         [desk] = await desks(opened, gateways, 1, snapshot=under("CN"), zones=(AUCKLAND,))
         await desk.refused(EMAIL, utc(NOON))
         [refused] = await explained(desk, "refused")
-        assert f"rule {NIGHT} · next {EIGHT_THERE:%Y-%m-%d %H:%M} UTC" in refused
+        assert f"rule {NIGHT} · step " in refused
+        assert f"channel email · next {EIGHT_THERE:%Y-%m-%d %H:%M} UTC" in refused
 
     async def test_of_a_made_contact_names_every_rule_in_force_it_was_judged_by(
         self, opened: Open, gateways: Gateways, under: Under

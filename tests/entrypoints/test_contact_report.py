@@ -106,7 +106,7 @@ class TestReport:
         await report_contact(ledger, "harbour", loan, call(loan, "conversation"), NOW)
 
         assert [(row["at"], row["kind"], row["what"]) for row in await history(ledger, "harbour", loan)] == [
-            ("2026-10-09T02:00:00Z", "reported contact", f"{loan} by phone: conversation (agency-1)")
+            ("2026-10-09T02:00:00Z", "contact_reported", f"{loan} by phone: conversation (agency-1)")
         ]
 
     @pytest.mark.parametrize(

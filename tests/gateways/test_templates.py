@@ -23,7 +23,7 @@ SENT = [
 TALKS = [("revisit", "phone"), ("revisit", "visit"), ("plan_due", "phone"), ("plan_missed", "phone")]
 HOUSES = {
     "platform-a": [*SENT, *TALKS, ("counselling", "phone")],
-    "platform-b": [*SENT, *TALKS],
+    "platform-b": [*SENT, *TALKS, ("reminder_gentle", "email"), ("reminder_gentle", "sms")],
     "platform-c": [*SENT, *TALKS],
 }
 EVERY_TEMPLATE = [

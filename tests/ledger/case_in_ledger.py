@@ -48,15 +48,21 @@ async def write(ledger: Ledger, asked: CarryOut) -> None:
 async def open_case(ledger: Ledger) -> str:
     """A new case whose first request wrote the lines `one`, `two` and `three`; answers its id."""
     loan_id = f"L-{uuid4().hex[:12]}"
+    return await open_loan(ledger, loan_id, f"B-{loan_id}", SINCE)
+
+
+async def open_loan(ledger: Ledger, loan_id: str, borrower_id: str, overdue_since: date) -> str:
+    """The case of a loan of this borrower."""
     asked = request(f"case:harbour:{loan_id}:1", 1, "one", "two", "three")
+    asked = asked.model_copy(update={"borrower_id": borrower_id})
     loan = OverdueLoan(
-        lender="harbour", loan_id=loan_id, borrower_id=asked.borrower_id, name="Li", balance_minor=500, currency="CNY",
-        overdue_since=SINCE, language="en", country="CN", zones=("Asia/Shanghai",), policy="platform-c",
+        lender="harbour", loan_id=loan_id, borrower_id=borrower_id, name="Li", balance_minor=500, currency="CNY",
+        overdue_since=overdue_since, language="en", country="CN", zones=("Asia/Shanghai",), policy="platform-c",
     )  # fmt: skip
     await ledger.put_loan(loan, AT)
     policy = policies_in()["platform-c"]
     sha256 = await ledger.publish(PolicySnapshot(house=policy.house, contact=policy.contact, calendar=None))
     opens = OpenedCase(loan_id=loan_id, episode=1, policy="platform-c@1", currency="CNY", opened_balance_minor=500,
-                       overdue_since=SINCE, opened_at=AT)  # fmt: skip
+                       overdue_since=overdue_since, opened_at=AT)  # fmt: skip
     await write(ledger, asked.model_copy(update={"opens": opens, "policy_sha256": sha256}))
     return asked.case_id

@@ -82,8 +82,10 @@ class TestRisk:
         )
         assert line.facts == {
             "score": 0,
+            "tier": Tier.LOW,
             "strategy": "gentle",
             "scorecard": "house@1",
+            "known": risk_facts(decision.case, monday).model_dump(),
             "reasons": {"en": "nothing weighs", "zh-CN": "没有加分项"},
         }
 

@@ -1,0 +1,32 @@
+"""An HTTP server inside a program: for the stand-ins of demos and tests."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+
+class _HttpServer(uvicorn.Server):
+    """uvicorn inside a program that minds Ctrl-C itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The app on a free port of 127.0.0.1; yields its address, ending in a slash."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    server = _HttpServer(
+        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    )
+    serving = asyncio.create_task(server.serve([listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        await serving
