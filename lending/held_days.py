@@ -1,44 +1,39 @@
 """Days that do not count, because a hold was in force: what was due under it is due that many days later."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from lending.days import day_ends
+from lending.days import local_day
 
 _DAY = timedelta(days=1)
-_LONGEST_DAYS = 36_600
 
 
 class Pause(NamedTuple):
-    """In force from `starts_at` until before `ends_at` (aware, UTC); None: no end is known yet."""
+    """In force from `starts_at` until before `ends_at` (aware, UTC); None: no end is known yet.
+
+    It holds each day that ends while it is in force: one that ends on its first day holds none.
+    """
 
     starts_at: datetime
     ends_at: datetime | None
 
 
-def is_held(day: date, pauses: Iterable[Pause], zones: Sequence[str]) -> bool:
-    """Whether a pause was in force as `day` ended. Pauses may overlap, touch, equal or contain each other: a day is
-    held once. One that ends on its first day holds no day."""
-    last_moment = day_ends(day, zones) - timedelta.resolution
-    return any(
-        pause.starts_at <= last_moment and (pause.ends_at is None or last_moment < pause.ends_at)
-        for pause in pauses
-    )
-
-
 def moved_on(day: date, since: date, pauses: Sequence[Pause], zones: Sequence[str]) -> date | None:
     """`day`, as many days later as days after `since` were held on the way to it.
 
-    What was due in n days is due once n days have passed that were not held. None: a pause without an end is on the
-    way, and the day is beyond reach until that is over.
+    What was due in n days is due once n days have passed that were not held. Pauses may overlap, touch, equal or
+    contain each other: a day is held once. None: a pause without an end is on the way, and the day is beyond reach
+    until that is over.
     """
-    if not pauses:
-        return day
-    left, reached = (day - since).days, since
-    for _ in range(_LONGEST_DAYS):
-        if left <= 0:
-            return max(day, reached)
-        reached += _DAY
-        left -= not is_held(reached, pauses, zones)
-    return None
+    reached, counted = max(day, since), since
+    for pause in sorted(pauses, key=lambda pause: pause.starts_at):
+        first = max(local_day(pause.starts_at, zones), counted + _DAY)
+        if first > reached:
+            break
+        if pause.ends_at is None:
+            return None
+        last = local_day(pause.ends_at, zones) - _DAY
+        if last >= first:
+            reached, counted = reached + (last - first + _DAY), last
+    return reached

@@ -1,6 +1,7 @@
 """Holds: dated facts that stop routine contact. They lie across stages and return to where the case was."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from lending.days import day_ends, day_starts, local_day
 from statemachine.case import PAST_AT_MOST, Case, Hold
@@ -124,9 +125,9 @@ def _span(hold: Hold) -> str:
     return since + (f"until {hold.until_at:%Y-%m-%d %H:%M}Z" if hold.until_at else "until released")
 
 
-def _dated(hold: Hold) -> dict[str, str | None]:
+def _dated(hold: Hold) -> dict[str, Any]:
     """The hold as the ledger's facts tell it; `until` None: until released."""
-    until = hold.until_at and hold.until_at.isoformat()
+    until = hold.until_at.isoformat() if hold.until_at else None
     return {"hold": shown(hold.reason), "since": hold.starts_at.isoformat(), "until": until}
 
 

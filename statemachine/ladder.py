@@ -146,9 +146,7 @@ def aligned(decision: Decision, policy: HousePolicy) -> Decision:
     )
     stage = move(policy.shape, case.stage, trigger)
     moved = {"stage": stage}
-    return decision.then(
-        Line(kind="stage", reason=reason, facts=moved), case=case.model_copy(update=moved)
-    )
+    return decision.then(Line(kind="stage", reason=reason, facts=moved), case=case.model_copy(update=moved))
 
 
 def _after_revisit(made: Decision, event: ContactMade, policy: HousePolicy) -> Decision:
@@ -162,10 +160,11 @@ def _after_revisit(made: Decision, event: ContactMade, policy: HousePolicy) -> D
     case = made.case.model_copy(update=changes)
     if policy.revisits.escalate_after is None or count < policy.revisits.escalate_after:
         return made.then(case=case)
+    moved = {"stage": move(policy.shape, case.stage, Trigger.ESCALATED)}
     return made.then(
-        Line(kind="stage", rule=f"{policy.id}/revisits.escalate_after",
+        Line(kind="stage", rule=f"{policy.id}/revisits.escalate_after", facts=moved,
              reason=f"{count} revisits found no way forward; a named person decides"),
-        case=case.model_copy(update={"stage": move(policy.shape, case.stage, Trigger.ESCALATED)}),
+        case=case.model_copy(update=moved),
         tasks=(Task(kind="escalation", note=f"decide after {count} revisits"),),
     )  # fmt: skip
 

@@ -1,7 +1,9 @@
 """A house, a loan, and a case led into every stage by the core itself."""
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,8 @@ from statemachine.events import ContactMade
 from statemachine.messages import EscalationDecided, PlanAccepted, VisitReported, Withdrawn
 from statemachine.policy import HousePolicy, Revisits, RiskChoice, Rung
 from statemachine.stage import Channel, Stage
+
+sys.path.append(str(Path(__file__).parent))  # the reading of the ledger is imported by its name
 
 MONDAY = datetime(2026, 3, 9, 2, tzinfo=UTC)  # 10:00 in Shanghai
 E_MAIL_FIRST = (Channel.EMAIL, Channel.SMS)

@@ -1,24 +1,32 @@
 """Whatever is said to a case and in whatever order, it stays a case: nothing is lost, doubled or stuck."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from ledger_reading import LedgerReading
 
 from gateways.policy_file import policies_in
 from lending.days import local_day
+from lending.payday import MonthlyPay, Rhythm, WeeklyPay
+from lending.statement import FixedCosts, Income, OtherDebt, Statement
 from statemachine.agenda import WaitUntil, WantContact, whats_next
 from statemachine.case import SEEN_AT_MOST, Account, Case
 from statemachine.decide import decide, open_case
 from statemachine.decision import Contact, Decision
 from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused, Report, TimeReached
+from statemachine.fact import FactName
+from statemachine.hold_kind import shown
 from statemachine.ladder import next_rung
 from statemachine.messages import (
+    BudgetStated,
     DisputeOpened,
     DisputeResolved,
     EscalationDecided,
+    FactTold,
     HardshipReported,
     HoldPlaced,
     HoldReleased,
@@ -29,6 +37,7 @@ from statemachine.messages import (
     PlanDeclined,
     PreferenceChanged,
     PromiseMade,
+    StrategyChosen,
     VisitReported,
     Withdrawn,
 )
@@ -44,6 +53,10 @@ references = st.sampled_from(["P-1", "P-2", "P-3", "P-4", "P-5", "P-6"])
 channels = st.lists(st.sampled_from(Channel), max_size=4, unique=True).map(tuple)
 zones = st.sampled_from([("Asia/Shanghai",), ("America/New_York", "Pacific/Honolulu"), ()])
 some_days = st.none() | st.integers(-1, 120)
+names = st.sampled_from(["", "Ms Chen", "Ms Chen"])
+fortnights = st.builds(
+    WeeklyPay, rhythm=st.just(Rhythm.FORTNIGHTLY), paid_on=st.dates(date(2026, 1, 1), date(2026, 2, 1))
+)
 
 
 class Life(RuleBasedStateMachine):
@@ -72,10 +85,13 @@ class Life(RuleBasedStateMachine):
         self.house, self.now = house, datetime(2026, 1, 30, 6, tzinfo=UTC)
         account = Account(
             lender="harbour", loan_id="L-1", borrower_id="B-1", episode=1, balance_minor=OWED_MINOR,
-            currency="CNY", overdue_since=date(2026, 1, 30) - timedelta(days=days), zones=zones,
+            currency="CNY", overdue_since=local_day(self.now, zones) - timedelta(days=days), zones=zones,
             channels=channels, language="en", monthly_income_minor=income_minor,
         )  # fmt: skip
-        self.case = open_case(account, self.now, house).case
+        self.reading = LedgerReading(OWED_MINOR, zones, house.promise)
+        opened = open_case(account, self.now, house)
+        self.case = opened.case
+        self.writes(opened)
         self.standing: dict[str, int] = {}
         self.reversed_early: set[str] = set()
         self.used: set[str] = set()
@@ -89,19 +105,34 @@ class Life(RuleBasedStateMachine):
         assert self.case.stage is before.stage or (before.stage, self.case.stage) in NEIGHBOURS
         assert decision.accepted or self.case.model_copy(update={"seen": before.seen}) == before
         assert decision.lines or self.case == before
+        self.writes(decision)
         return decision
+
+    def writes(self, decision: Decision) -> None:
+        """The decision's lines, as the ledger keeps them."""
+        for line in decision.lines:
+            self.reading.read(self.now, line.kind, line.model_dump(mode="json")["facts"])
 
     def day(self, days: int | None) -> date | None:
         """A day of the borrower's calendar, so many days from now."""
         return None if days is None else local_day(self.now, self.case.account.zones) + timedelta(days=days)
 
-    @rule(reference=references, amount_minor=st.sampled_from([1, 900, 2_500, 5_000, 9_999, 12_000]))
-    def is_paid(self, reference: str, amount_minor: int) -> None:
+    @rule(
+        reference=references,
+        amount_minor=st.sampled_from([1, 900, 2_500, 5_000, 9_999, 12_000]),
+        days_ago=st.sampled_from([0, 0, 1, 9]),
+    )
+    def is_paid(self, reference: str, amount_minor: int, days_ago: int) -> None:
+        booked_at = max(self.now - timedelta(days=days_ago), self.case.opened_at)
         if reference not in self.used and not self.case.is_closed:
             if reference not in self.reversed_early:
                 self.standing[reference] = amount_minor
             self.used.add(reference)
-        self.takes(PaymentReceived(reference=reference, amount_minor=amount_minor, currency="CNY"))
+        self.takes(
+            PaymentReceived(
+                reference=reference, amount_minor=amount_minor, currency="CNY", received_at=booked_at
+            )
+        )
 
     @rule(reference=references)
     def has_a_payment_reversed(self, reference: str) -> None:
@@ -117,19 +148,25 @@ class Life(RuleBasedStateMachine):
         assert due_on is not None
         self.takes(PromiseMade(amount_minor=amount_minor, due_on=due_on))
 
-    @rule(reason=st.sampled_from(HoldReason), days=some_days)
-    def is_held(self, reason: HoldReason, days: int | None) -> None:
-        self.takes(HoldPlaced(reason=reason, until=self.day(days)))
+    @rule(
+        reason=st.sampled_from(HoldReason),
+        since=st.none() | st.integers(-40, 1),
+        days=some_days | st.integers(-30, 9),
+        review=st.none() | st.integers(-1, 30),
+    )
+    def is_held(self, reason: HoldReason, since: int | None, days: int | None, review: int | None) -> None:
+        dated = {"since": self.day(since), "until": self.day(days), "review_on": self.day(review)}
+        self.takes(HoldPlaced(reason=reason, **dated))
 
-    @rule(reason=st.sampled_from(HoldReason))
-    def is_released(self, reason: HoldReason) -> None:
-        self.takes(HoldReleased(reason=reason))
+    @rule(reason=st.sampled_from(HoldReason), by=names)
+    def is_released(self, reason: HoldReason, by: str) -> None:
+        self.takes(HoldReleased(reason=reason, by=by))
 
     @precondition(lambda self: self.case.holds)
-    @rule()
-    def is_released_from_everything(self) -> None:
+    @rule(by=names)
+    def is_released_from_everything(self, by: str) -> None:
         for hold in self.case.holds:
-            self.takes(HoldReleased(reason=hold.reason))
+            self.takes(HoldReleased(reason=hold.reason, by=by))
 
     @rule(days=some_days)
     def reports_hardship(self, days: int | None) -> None:
@@ -140,9 +177,46 @@ class Life(RuleBasedStateMachine):
         self.takes(DisputeOpened(reason="paid"))
         self.takes(DisputeResolved(result=result))
 
-    @rule(instalments=st.sampled_from([None, 2, 6, 60]), days=some_days)
-    def agrees_a_plan(self, instalments: int | None, days: int | None) -> None:
-        self.takes(PlanAccepted(instalments=instalments, first_due_on=self.day(days)))
+    @rule(
+        wages_minor=st.sampled_from([0, 400_000, 400_001, 402_000, 10**7]),
+        pay=st.none() | st.builds(MonthlyPay, day=st.integers(1, 31)) | fortnights,
+        debt_minor=st.sampled_from([0, 50_000]),
+    )
+    def states_a_budget(self, wages_minor: int, pay: MonthlyPay | WeeklyPay | None, debt_minor: int) -> None:
+        debts = (OtherDebt(reference="card 1", balance_minor=debt_minor),) if debt_minor else ()
+        costs = FixedCosts(housing_minor=400_000)
+        statement = Statement(
+            currency="CNY",
+            income=Income(wages_minor=wages_minor),
+            fixed_costs=costs,
+            pay=pay,
+            other_debts=debts,
+        )
+        self.takes(BudgetStated(statement=statement))
+
+    @rule(
+        instalments=st.sampled_from([None, None, 2, 6, 60]),
+        amount_minor=st.sampled_from([None, None, 1, 3_000, 10**15]),
+        day=st.sampled_from([None, None, 1, 31]),
+        days=some_days,
+    )
+    def agrees_a_plan(
+        self, instalments: int | None, amount_minor: int | None, day: int | None, days: int | None
+    ) -> None:
+        named = {"instalments": instalments, "amount_minor": amount_minor, "day": day}
+        self.takes(PlanAccepted(**named, first_due_on=self.day(days)))
+
+    @rule()
+    def agrees_to_what_is_offered(self) -> None:
+        self.takes(PlanAccepted())
+
+    @rule(name=st.sampled_from(FactName), given=st.booleans(), since=some_days, until=some_days)
+    def tells_a_fact(self, name: FactName, given: bool, since: int | None, until: int | None) -> None:
+        at = {
+            field: None if days is None else self.now + timedelta(days=days)
+            for field, days in (("since", since), ("until", until))
+        }
+        self.takes(FactTold(name=name, given=given, **at))
 
     @rule()
     def declines_the_plan(self) -> None:
@@ -159,6 +233,10 @@ class Life(RuleBasedStateMachine):
     @rule(decision=st.sampled_from(["refer", "settle", "back_to_revisit", "back_to_revisit"]))
     def is_decided_on(self, decision: Literal["refer", "settle", "back_to_revisit"]) -> None:
         self.takes(EscalationDecided(decision=decision, by="Ms Tan"))
+
+    @rule(strategy=st.sampled_from(["standard", "gentle", "plan_first", "long_overdue"]))
+    def has_its_strategy_chosen(self, strategy: str) -> None:
+        self.takes(StrategyChosen(strategy=strategy, by="Ms Tan"))
 
     @precondition(lambda self: len(self.keys_made) > 6)
     @rule()
@@ -214,6 +292,20 @@ class Life(RuleBasedStateMachine):
     def owes_what_it_opened_with_less_the_payments_that_stand(self) -> None:
         assert self.case.balance_minor == OWED_MINOR - sum(self.standing.values())
         assert self.case.is_closed or self.case.balance_minor > 0
+
+    @invariant()
+    def is_what_its_lines_alone_tell(self) -> None:
+        assert (self.reading.stage, self.reading.balance_minor) == (self.case.stage, self.case.balance_minor)
+        told = [(one.due_on, one.state, tuple(one.payments)) for one in self.reading.promises]
+        assert told == [(one.due_on, one.state, one.payments) for one in self.case.promises]
+        assert self.reading.holds == Counter(
+            (shown(hold.reason), hold.starts_at.isoformat(), hold.until_at and hold.until_at.isoformat())
+            for hold in self.case.holds
+        )
+
+    @invariant()
+    def agrees_no_plan_over_more_or_less_than_is_owed(self) -> None:
+        assert all(planned_minor == owed_minor for planned_minor, owed_minor in self.reading.plans)
 
     @invariant()
     def has_an_outcome_only_when_closed_and_a_plan_only_while_it_runs(self) -> None:

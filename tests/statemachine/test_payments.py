@@ -38,6 +38,7 @@ class TestPayment:
             "reference": "P-1",
             "amount_minor": 40_000,
             "balance_minor": 60_000,
+            "received_at": monday.isoformat(),
         }
 
     def test_counts_once_however_it_is_sent(self, case: Case, house: HousePolicy, monday: datetime) -> None:

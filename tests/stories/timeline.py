@@ -1,28 +1,34 @@
 """A case's story as a table: (days since its case opened, what happened), from what the ledger keeps."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from case_on_server import CaseOnServer
 
 from ledger.entry import Row
+from statemachine.transitions import LADDER
 
 Timeline = list[tuple[int, str]]
 
 _UNTOLD = ("opened", "planned")
 
 
+def is_told(line: Row) -> bool:
+    """Plans for later are not; nor are the ladder's stages, which the contacts show."""
+    return line["kind"] not in _UNTOLD and line["facts"].get("stage") not in LADDER
+
+
 async def timeline(case: CaseOnServer) -> Timeline:
-    """Every line but plans for later, and every task that no contact is, in order; day 0 is a Monday."""
-    lines = [line for line in await case.lines() if line["kind"] not in _UNTOLD]
+    """The lines that tell something, and the tasks beside contacts, in order of time; day 0 is a Monday."""
+    first = await first_day(case)
+    lines = [line for line in await case.lines() if is_told(line)]
     tasks = await case.ledger.read("tasks", case_id=case.handle.id)
-    found = [(line["at"], 0, told(line, await first_day(case))) for line in lines]
+    found = [(line["at"], 0, told(line, first)) for line in lines]
     found += [
         (task["created_at"], 1, f"a person: {task['kind']}") for task in tasks if task["due_at"] is None
     ]
-    first = await first_day(case)
     return [
         ((local(at, case).date() - first).days, text)
         for at, _, text in sorted(found, key=lambda one: one[:2])
@@ -33,6 +39,17 @@ async def first_day(case: CaseOnServer) -> date:
     """The borrower's day on which the case opened."""
     [opened] = await case.lines("opened")
     return local(opened["at"], case).date()
+
+
+async def to_day(case: CaseOnServer, day: int, at: time = time(12)) -> None:
+    """Moves the case's clock to this time of the borrower's day, so many days after the case opened."""
+    instant = datetime.combine(await day_of(case, day), at, ZoneInfo(case.loan.zones[0]))
+    await case.advance(seconds=(instant - await case.clock()).total_seconds())
+
+
+async def day_of(case: CaseOnServer, day: int) -> date:
+    """The calendar day so many days after the case opened."""
+    return await first_day(case) + timedelta(days=day)
 
 
 async def contact_times(case: CaseOnServer) -> list[tuple[int, str, str]]:
@@ -62,7 +79,9 @@ def _day(text: str, first: date) -> str:
 
 
 def _promise(what: str) -> Callable[[Mapping[str, Any], date], str]:
-    return lambda facts, first: f"{what} of {_money(facts['amount_minor'])} for {_day(facts['due_on'], first)}"
+    return lambda facts, first: (
+        f"{what} of {_money(facts['amount_minor'])} for {_day(facts['due_on'], first)}"
+    )
 
 
 _TOLD: Mapping[str, Callable[[Mapping[str, Any], date], str]] = {

@@ -30,17 +30,32 @@ def valid(kind: str, today: date) -> dict[str, Any]:
         "dispute_opened": {"reason": "not my loan"},
         "dispute_resolved": {"result": "rejected"},
         "hardship_reported": {"support_need": "a pause", "until": soon},
+        "budget": {"statement": budget()},
         "plan_accepted": {"instalments": 3, "first_due_on": soon},
         "plan_declined": {"reason": "too much"},
-        "hold": {"reason": "operator", "until": soon, "note": "\u5f85\u67e5"},
+        "hold": {"reason": "operator", "since": str(today - timedelta(days=9)), "until": soon, "review_on": soon,
+                 "note": "\u5f85\u67e5", "support_need": "large print"},
         "release": {"reason": "operator"},
         "visit_outcome": {"result": "met", "situation": "lost work"},
         "contact_preference": {"stop": ["sms"], "not_before": "10:00", "language": "zh-CN"},
         "fact": {"name": "number_checked"},
+        "strategy": {"strategy": "standard", "by": "Ms Chen"},
+        "strategy": {"strategy": "long_overdue", "by": "Ms Chen"},
         "escalation_decision": {"decision": "back_to_revisit", "by": "Ms Chen"},
         "withdraw": {"reason": "sold back"},
-    }
+    }  # fmt: skip
     return bodies[kind]
+
+
+def budget(**changes: Any) -> dict[str, Any]:
+    """A statement with 1800.00 a month to offer."""
+    costs = {"fixed_costs": {"housing_minor": 400_000}, "pay": {"rhythm": "monthly", "day": 31}}
+    return {"currency": "CNY", "income": {"wages_minor": 600_000}, **costs, **changes}
+
+
+def debts(count: int, owed_minor: int = 10_000) -> list[dict[str, Any]]:
+    """So many other debts."""
+    return [{"reference": f"card {number}", "balance_minor": owed_minor} for number in range(count)]
 
 
 def invalid(kind: str, today: date) -> dict[str, dict[str, Any]]:
@@ -55,14 +70,24 @@ def invalid(kind: str, today: date) -> dict[str, dict[str, Any]]:
         "dispute_opened": {"reason": {"reason": "\u0000"}},
         "dispute_resolved": {"result": {"result": "perhaps"}},
         "hardship_reported": {"until": {"support_need": "rest", "until": past}},
-        "plan_accepted": {"instalments": {"instalments": 59}, "first_due_on": {"first_due_on": far}},
+        "budget": {"wages_minor": {"statement": budget(income={"wages_minor": -1})},
+                   "housing_minor": {"statement": budget(fixed_costs={"housing_minor": 10**15})},
+                   "salary": {"statement": budget(salary=1)}, "other_debts": {"statement": budget(other_debts=debts(101))},
+                   "currency": {"statement": budget(currency="EUR")}, "adults": {"statement": budget(household={"adults": 0})},
+                   "statement": {}},
+        "plan_accepted": {"instalments": {"instalments": 59}, "first_due_on": {"first_due_on": far},
+                          "amount_minor": {"amount_minor": 10_000}, "day": {"day": 15}},
         "plan_declined": {"reason": {"reason": ["no"]}},
-        "hold": {"reason": {"reason": "because"}, "until": {"reason": "operator", "until": far}},
+        "hold": {"reason": {"reason": "because"}, "until": {"reason": "operator", "until": far},
+                 "since": {"reason": "operator", "since": str(today + timedelta(days=1))},
+                 "review_on": {"reason": "operator", "review_on": past}, "support_need": {"reason": "operator", "support_need": "x" * 501}},
         "release": {"reason": {"reason": None}},
         "visit_outcome": {"result": {"result": "shouted at"}},
+        "strategy": {"strategy": {"strategy": "harsh", "by": "Ms Chen"}, "by": {"strategy": "standard", "by": ""}},
         "fact": {"name": {"name": "rich"}, "since": {"name": "hospital", "since": "9999-12-30T00:00:00Z"}},
         "contact_preference": {"not_before": {"not_before": "18:00", "not_after": "18:00"}, "stop": {"stop": ["fax"]},
                                "not_after": {"not_after": "18:00Z"}},
+        "strategy": {"strategy": {"strategy": "harsh", "by": "Ms Chen"}, "by": {"strategy": "standard"}},
         "escalation_decision": {"by": {"decision": "refer"}},
         "withdraw": {"typo": {"reason": "sold back", "typo": 1}},
     }  # fmt: skip
@@ -140,6 +165,70 @@ class TestCase:
         assert all(answer.balance_minor == 0 for answer in taken)
         late = [answer for answer in answers if isinstance(answer, BaseException)]
         assert all(isinstance(answer, RPCError) for answer in late), late
+
+
+HOSTILE_BUDGETS: dict[str, dict[str, Any]] = {
+    "a hundred debts": budget(other_debts=debts(100)),
+    "debts beyond measure": budget(other_debts=debts(100, 2**53 - 1)),
+    "all the wages in the world": budget(income={"wages_minor": 10**12}),
+    "every line at its most": budget(fixed_costs={"housing_minor": 10**12}, flexible_costs={"personal_minor": 10**12}),
+    "no income, no costs": {"currency": "CNY"},
+    "one minor unit over": budget(income={"wages_minor": 400_002}),
+    "paid in another age": budget(pay={"rhythm": "weekly", "paid_on": "9999-12-31"}),
+    "paid before the calendar": budget(pay={"rhythm": "fortnightly", "paid_on": "0001-01-01"}),
+}  # fmt: skip
+
+COUNTER_OFFERS: dict[str, dict[str, Any]] = {
+    "an amount": {"amount_minor": 30_000},
+    "a minor unit": {"amount_minor": 1},
+    "more than there is": {"amount_minor": 10**15},
+    "a number": {"instalments": 2},
+    "a week for each of ten years": {"instalments": 520},
+    "a day that few months have": {"day": 31},
+    "an amount on a day": {"amount_minor": 30_000, "day": 29},
+    "a first day that is far": {"first_due_on": "9999-12-31"},
+}
+
+REFUSED_COUNTER_OFFERS: dict[str, dict[str, Any]] = {
+    "first_due_on": {"first_due_on": "2020-01-01"},
+    "amount_minor": {"amount_minor": 30_000, "instalments": 3},
+    "day": {"day": 5, "first_due_on": "9999-12-31"},
+    "instalments": {"instalments": 521},
+}
+
+
+class TestBudget:
+    @pytest.mark.parametrize("stage", OPEN_STAGES)
+    async def test_however_strange_is_survived_at(self, office: Office, stage: Stage) -> None:
+        async def one(statement: dict[str, Any]) -> None:
+            case = await brought_to(office, stage)
+            for kind, body in (
+                ("budget", {"statement": statement}),
+                ("plan_accepted", {}),
+                ("plan_accepted", {}),
+            ):
+                assert (await case.tell(kind, **body)).reasons
+            await case.advance(days=35)
+            assert await case.ledger.broken_chain(case.handle.id) is None
+
+        await asyncio.gather(*(one(statement) for statement in HOSTILE_BUDGETS.values()))
+
+
+class TestCounterOffer:
+    @pytest.mark.parametrize("stage", OPEN_STAGES)
+    async def test_is_answered_at(self, office: Office, stage: Stage) -> None:
+        async def one(body: dict[str, Any]) -> None:
+            case = await brought_to(office, stage)
+            await case.tell("budget", statement=budget())
+            for field, refused in REFUSED_COUNTER_OFFERS.items():
+                with pytest.raises(WorkflowUpdateFailedError) as no:
+                    await case.tell("plan_accepted", **refused)
+                assert field in str(no.value.cause)
+            assert (await case.tell("plan_accepted", **body)).accepted
+            await case.handle.signal("plan_accepted", body)
+            await case.advance(days=35)
+
+        await asyncio.gather(*(one(body) for body in COUNTER_OFFERS.values()))
 
 
 class TestSignal:
