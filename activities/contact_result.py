@@ -24,9 +24,14 @@ async def tell_result(entry: Entry, request: CarryOut, loan_id: str, line: Line,
     channel, task = line.facts["channel"], line.facts.get("task")
     result = _RESULTS.get((channel, line.facts["result"]), Result.NOT_MET)
     told_of = {"case_id": request.case_id, "task": task}
-    await entry.run("finish_tasks", told_of | {"at": request.decided_at})
     found = await entry.run("contacts_told_of", told_of | {"channel": channel})
     meant = [row for row in found if task is None or row["task_id"] == task]
+    if task is not None and not meant:
+        reason = f"task {task} is no {channel} of this case: nothing is counted; see `leeway case show` for the number"
+        await entry.add_lines(request.case_id, f"{reference}.task", (Line(kind="absorbed", reason=reason),),
+                              request.decided_at)  # fmt: skip
+        return
+    await entry.run("finish_tasks", told_of | {"at": request.decided_at})
     if not meant:
         await entry.run("report_contact", {
             "lender": request.lender, "reference": reference, "borrower_id": request.borrower_id,

@@ -23,12 +23,14 @@ from gateways.rule_book import RuleBook
 from ledger.entry import Entry, Row
 from ledger.store import Ledger
 from statemachine.decision import Line
+from statemachine.hold_kind import shown_held
 from statemachine.ladder import LATE_AFTER
 from statemachine.stage import Channel
 
 Answer = Made | Refused | Failed
 
 _SEND_TIMEOUT_SECONDS = 20.0
+_LOOK_AGAIN = timedelta(minutes=1)  # never at once: whatever disagrees, a case asks a bounded number of times
 _PROVIDERS_REMEMBER_KEYS = timedelta(hours=1)  # the shortest promise of a provider we know is a day
 
 
@@ -61,6 +63,8 @@ class Door:
         snapshot: PolicySnapshot,
         now: datetime,
     ) -> "Answer | _Admitted":
+        # The row as the case sees it, unless a message was written meanwhile: a restored ledger heals here.
+        await entry.project(request.case_id, request.projection, request.policy_sha256)
         row = await entry.case_at_door(request.case_id)
         before = await entry.find_contact(planned.key)
         if before and before["status"] != "released":
@@ -113,20 +117,25 @@ class Door:
     ) -> Refused | Permitted:
         """Is it still wanted, can it arrive, and does the law permit it now?"""
         if changed := _what_changed(row, planned):
-            return refused(row, "case_changed", f"the case changed: {changed}", now)
+            return refused(row, "case_changed", f"the case changed: {changed}", now + _LOOK_AGAIN)
         channel = planned.contact.channel
         if channel is not None and channel not in reachable(row):
-            return refused(row, "case_changed", f"no address for {channel} on record", now)
+            return refused(row, "case_changed", f"no address for {channel} on record", now + _LOOK_AGAIN)
         verdict = await Judgement(entry, request, planned, now).passed(row, snapshot, self._rule_book)
         # A part payment, perhaps: what was to be said is out of date.
         if isinstance(verdict, Permitted) and row["number"] > request.projection.number:
-            return refused(row, "case_changed", "a message came meanwhile; the contact is planned anew", now)
+            reason = "a message came meanwhile; the contact is planned anew"
+            return refused(row, "case_changed", reason, now + _LOOK_AGAIN)
         return verdict
 
     async def _write_refusal(
         self, entry: Entry, request: CarryOut, planned: PlannedContact, refusal: Refused, now: datetime
     ) -> None:
-        facts = {"citation": refusal.citation, "step": planned.contact.step, "channel": planned.contact.channel}
+        facts = {
+            "citation": refusal.citation,
+            "step": planned.contact.step,
+            "channel": planned.contact.channel,
+        }
         line = Line(kind="refused", rule=refusal.rule, reason=refusal.reason + _lateness(request, now),
                     facts=facts, next_at=refusal.next_at)  # fmt: skip
         number = request.projection.number
@@ -262,7 +271,7 @@ def _lateness(request: CarryOut, now: datetime) -> str:
 def _what_changed(row: Row, planned: PlannedContact) -> str | None:
     """What a message changed while the contact was on its way: closed, held, paid, or at another stage by now."""
     if row["outcome"] or row["held"]:
-        return str(row["outcome"] or ", ".join(row["held"]))
+        return str(row["outcome"] or ", ".join(shown_held(row["held"])))
     if row["balance_minor"] <= 0:
         return "nothing is owed"
     return None if row["stage"] == planned.contact.stage else f"its stage is {row['stage']}"

@@ -1,11 +1,12 @@
 """The law at the door: today's facts of the borrower, judged by the rules the case is pinned to and by today's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from compliance.allowed_instant import NeverPermitted, Permitted, earliest_permitted
-from compliance.ask import Ask, Borrower
+from compliance.ask import Borrower
 from compliance.calendar import WorkingCalendar
 from compliance.history import History
 from compliance.law import Law
@@ -57,11 +58,16 @@ class Judgement:
         ask = ask_of(contact, row["loan_id"], law.house, number(row, contact.channel))
         found = earliest_permitted(law, calendar, borrower, ask, self._now, contacts)
         if isinstance(found, NeverPermitted):
+            others = (
+                [replace(ask, channel=channel, number=number(row, channel)) for channel in reachable(row)]
+                if ask
+                else []
+            )
             closed = tuple(
-                channel for channel in reachable(row)
-                if isinstance(earliest_permitted(
-                    law, calendar, borrower, Ask(channel, people=law.house.visit_people), self._now, contacts
-                ), NeverPermitted)
+                other.channel for other in others
+                if isinstance(
+                    earliest_permitted(law, calendar, borrower, other, self._now, contacts), NeverPermitted
+                )
             )  # fmt: skip
             return refused(row, found.rule, found.reason, None, citation=found.citation, closed=closed)
         if found.at > self._now:
@@ -72,7 +78,7 @@ class Judgement:
 
 def laws(row: Row, snapshot: PolicySnapshot, rule_book: RuleBook) -> tuple[Law, Law]:
     """The rules the case is pinned to, and today's of the place where the borrower lives."""
-    return snapshot.effective(), rule_book.law(snapshot.contact, row["country"], row["subdivision"])
+    return snapshot.effective, rule_book.law(snapshot.contact, row["country"], row["subdivision"])
 
 
 def bound_by(

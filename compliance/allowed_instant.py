@@ -57,10 +57,10 @@ def earliest_permitted(
         return NeverPermitted(
             rule="no_channel", reason="no usable channel: add an e-mail or phone, or plan a visit"
         )
-    at, searched_from = from_at, from_at
+    at, searched_from, last_at = from_at, from_at, from_at + timedelta(days=_LONGEST_DAYS)
     limit: Refusal | None = None
     no: Refusal | None = None
-    while at < from_at + timedelta(days=_LONGEST_DAYS):
+    while at <= last_at:
         verdict = judge(law, calendar, borrower, ask, at, history)
         if verdict.refusal is None:
             moved_by = limit or no
@@ -75,11 +75,18 @@ def earliest_permitted(
             return NeverPermitted(rule=refusal.rule, reason=refusal.reason, citation=refusal.citation)
         no = no or refusal
         if refusal.moves:
+            if refusal.free_at > last_at:
+                reason = f"{refusal.reason}; not before {refusal.free_at:%Y-%m-%d}, {_LONGEST_DAYS} days on or more"
+                return NeverPermitted(rule=refusal.rule, reason=reason, citation=refusal.citation)
             limit, searched_from = limit or refusal, refusal.free_at
         elif at > searched_from + timedelta(days=SEARCH_DAYS):
             break
         at = refusal.free_at
     assert no is not None
+    return _no_window(borrower, no)
+
+
+def _no_window(borrower: Borrower, no: Refusal) -> NeverPermitted:
     reason = (
         f"no instant within {SEARCH_DAYS} days is open to every rule in every zone ({', '.join(borrower.zones)}); "
         f"the first no: {no.rule}, {no.reason}"

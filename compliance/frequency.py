@@ -16,7 +16,7 @@ def limited(rule: LimitRule, ask: Ask, borrower: Borrower, history: History, at:
     if len(counted) < rule.limit:
         return None
     if rule.span is Span.EVER:
-        return Refusal(rule.id, rule.citation, f"{len(counted)} of {rule.limit} ever", None)
+        return Refusal.by(rule, f"{len(counted)} of {rule.limit} ever", None)
     uses_it_up = counted[-rule.limit]
     if uses_it_up < at - rule.longest:
         return None  # whatever the zone
@@ -26,7 +26,7 @@ def limited(rule: LimitRule, ask: Ask, borrower: Borrower, history: History, at:
     used = rule.limit
     while used < len(counted) and at < _leaves_window(rule, borrower, counted[-used - 1]):
         used += 1
-    return Refusal(rule.id, rule.citation, f"{used} of {rule.limit} used {_within(rule)}", free_at)
+    return Refusal.by(rule, f"{used} of {rule.limit} used {_within(rule)}", free_at)
 
 
 def paused(rule: PauseRule, ask: Ask, borrower: Borrower, history: History, at: datetime) -> Refusal | None:
@@ -41,7 +41,7 @@ def paused(rule: PauseRule, ask: Ask, borrower: Borrower, history: History, at: 
     reason = (
         f"a conversation on {_local(spoken[-1], borrower.zones[0])}, and {rule.days} days' pause after it"
     )
-    return Refusal(rule.id, rule.citation, reason, free_at)
+    return Refusal.by(rule, reason, free_at)
 
 
 def _leaves_window(rule: LimitRule, borrower: Borrower, contact_at: datetime) -> datetime:

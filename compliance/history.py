@@ -2,9 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 from compliance.ask import Ask, PastContact, Result
 from compliance.rule import Counts, LimitRule, Over, PauseRule, Recipient
@@ -41,6 +42,7 @@ class History:
             self._kinds.setdefault(_ALL_BUT_THE_INSTANT(past), (past, []))[1].append(past.at)
         # The rule is kept beside its list, so that its id stays its own.
         self._answers: dict[tuple[object, ...], tuple[object, list[datetime]]] = {}
+        self._failed_days: dict[tuple[str, ...], int] = {}
 
     def counted(self, rule: LimitRule, ask: Ask) -> Sequence[datetime]:
         """When the contacts happened that `rule` counts against `ask`, earliest first.
@@ -72,12 +74,22 @@ class History:
             )
         return kept[1]
 
+    def days_failed_in_a_row(self, zones: tuple[str, ...]) -> int:
+        """On how many days contacts with the borrower failed since the last that reached them; of the zones that may
+        be theirs, by the one with the fewest."""
+        kept = self._failed_days.get(zones)
+        if kept is None:
+            kept = self._failed_days[zones] = min(len(self._days_failed(zone)) for zone in zones)
+        return kept
+
+    def _days_failed(self, zone: str) -> set[date]:
+        return {at.astimezone(ZoneInfo(zone)).date() for at in self._failed_since_reached}
+
     @cached_property
-    def failed_in_a_row(self) -> int:
-        """How many contacts with the borrower failed since the last that reached them."""
+    def _failed_since_reached(self) -> list[datetime]:
         reached = self._instants(lambda past: _is_theirs(past) and past.result in _REACHED)
         failed = self._instants(lambda past: _is_theirs(past) and past.result not in _REACHED)
-        return len(failed) - bisect_right(failed, reached[-1]) if reached else len(failed)
+        return failed[bisect_right(failed, reached[-1]) :] if reached else failed
 
     def _instants(self, is_meant: Callable[[PastContact], bool]) -> list[datetime]:
         return sorted(at for past, instants in self._kinds.values() if is_meant(past) for at in instants)

@@ -1,10 +1,11 @@
 """The contact rules of a house policy, as data; read like law, on top of the law, and never looser than it."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from compliance.origin import Origin
 from compliance.rule import (
     Certainty,
     Counts,
@@ -25,6 +26,14 @@ _NOT_OURS = (Exemption(purpose=Purpose.REQUIRED_BY_LAW), Exemption(purpose=Purpo
 _COUNTED = (Counts.ATTEMPT, Counts.SENT, Counts.VISIT)
 
 
+class _HouseLimit(LimitRule):
+    origin: ClassVar[Origin] = Origin.HOUSE
+
+
+class _HouseHours(HoursRule):
+    origin: ClassVar[Origin] = Origin.HOUSE
+
+
 class Window(Opening):
     """An opening for `channels`, with the name that explanations give it."""
 
@@ -42,7 +51,7 @@ class Cap(Strict):
 
     def as_rule(self) -> LimitRule:
         """The cap as a limit. What the law demands or the borrower began is no contact of the house's choosing."""
-        return LimitRule.model_construct(
+        return _HouseLimit.model_construct(
             id=self.rule, channels=self.channels, counts=_COUNTED, over=Over.PERSON, span=Span.CALENDAR_DAYS,
             days=self.days, limit=self.limit, not_counted=("required_by_law", "reply"), exempt=_NOT_OURS,
             **_house("limit", self.rule),
@@ -70,7 +79,7 @@ class ContactRules(Strict):
         windows = tuple(window for window in self.windows if channel in window.channels)
         if not windows:
             return None
-        return HoursRule.model_construct(
+        return _HouseHours.model_construct(
             id=windows[0].rule,
             channels=(channel,),
             open=windows,

@@ -3,19 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
 
 from compliance import standing
 from compliance.ask import Ask, Borrower
 from compliance.calendar import WEEKDAYS, WorkingCalendar
+from compliance.exemption import OVERDUE, Exemption
 from compliance.frequency import limited, paused
 from compliance.history import History
 from compliance.hours import SEARCH_DAYS, Span, UnknownDay, day_starts_in, next_span
 from compliance.house import Window
 from compliance.law import Law
-from compliance.refusal import Refusal
-from compliance.rule import OVERDUE, Certainty, Exemption, Force, HoursRule, Opening, Rule
+from compliance.origin import Origin
+from compliance.refusal import WISH, Refusal
+from compliance.rule import Certainty, Force, HoursRule, Opening, Rule
 from lending.days import day_starts
 from statemachine.stage import Weekday
 
@@ -89,13 +91,13 @@ def _first_start(day: date, borrower: Borrower) -> datetime:
 
 
 def _unknown(law: Law, calendar: WorkingCalendar | None, borrower: Borrower, ask: Ask) -> Refusal | None:
-    """Unknown means no."""
+    """What must be known first."""
     if not borrower.zones:
-        return _no("no_time_zone", "the borrower's time zone is unknown; give zone or place")
+        return Refusal.unknown("no_time_zone", "the borrower's time zone is unknown; give zone or place")
     if calendar is None:
-        return _no("no_calendar", "no working-day calendar for the borrower's place")
+        return Refusal.unknown("no_calendar", "no working-day calendar for the borrower's place")
     if ask.channel not in law.opened:
-        return _no("no_window", f"the policy opens no window for {ask.channel}")
+        return Refusal.unknown("no_window", f"the policy opens no window for {ask.channel}")
     return None
 
 
@@ -110,7 +112,7 @@ def _within(
             try:
                 span = next_span(rule.open, calendar, zone, today, at)
             except UnknownDay as unknown:
-                return Verdict(_no("calendar", str(unknown)), at)
+                return Verdict(Refusal.unknown("calendar", str(unknown)), at)
             if span is not None and span.opens_at <= at:
                 closes_at = min(closes_at, span.closes_at)
                 continue
@@ -130,7 +132,7 @@ def _closed(rule: HoursRule, zone: str, span: Span | None, free_at: datetime | N
         if span
         else f"no open window in {zone} within {SEARCH_DAYS} days"
     )
-    return Refusal(name, rule.citation, reason, free_at, moves=False)
+    return Refusal(name, rule.citation, reason, free_at, rule.origin, moves=False)
 
 
 def _free_at(rule: Rule, free_at: datetime | None, borrower: Borrower, at: datetime) -> datetime | None:
@@ -161,13 +163,13 @@ def _wished_hours(
     return tuple(rules)
 
 
+class _WishedHours(HoursRule):
+    origin: ClassVar[Origin] = Origin.WISH
+
+
 def _wished(days: tuple[Weekday, ...], opens: time, closes: time) -> HoursRule:
     opening = Opening.model_construct(days=days, opens=opens, closes=closes, holidays="open")
-    return HoursRule.model_construct(
-        kind="hours", id="wished_hours", citation="the borrower's wish", effective_from=date.min, effective_to=None,
+    return _WishedHours.model_construct(
+        kind="hours", id="wished_hours", citation=WISH, effective_from=date.min, effective_to=None,
         force=Force.MUST, certainty=Certainty.HIGH, source="the borrower", exempt=(), open=(opening,),
     )  # fmt: skip
-
-
-def _no(rule: str, reason: str) -> Refusal:
-    return Refusal(rule, "Leeway: what is not known is not permitted", reason, None)

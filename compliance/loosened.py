@@ -1,15 +1,15 @@
 """A house may be stricter than the law, never looser: what a policy opens or allows beyond it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import time
+from datetime import date, time
 from itertools import product
 from typing import NamedTuple
 
 from compliance.calendar import WEEKDAYS
 from compliance.house import Cap, ContactRules
-from compliance.rule import HoursRule, LimitRule, Opening, Span
+from compliance.rule import HoursRule, LimitRule, Opening, PeopleRule, Span
 from compliance.rule import Rule as AnyRule
-from statemachine.stage import Place
+from statemachine.stage import Channel, Place
 
 _DAY_MINUTES = 24 * 60
 _SPAN_DAYS = {Span.WEEK: 7, Span.MONTH: 31}
@@ -22,12 +22,18 @@ class Loosened(NamedTuple):
     text: str
 
 
-def loosened(house: ContactRules, rules: Sequence[AnyRule]) -> Iterator[Loosened]:
-    """Every window and cap of the house that the law in `rules` would not allow."""
+def loosened(house: ContactRules, rules: Sequence[AnyRule], today: date) -> Iterator[Loosened]:
+    """Every window, cap and number of visitors of the house that the law in `rules` would not allow, today or later."""
     bound = [
         rule for rule in rules
-        if rule.effective_to is None and (house.party is None or house.party in rule.binds)
+        if (rule.effective_to is None or rule.effective_to > today)
+        and (house.party is None or house.party in rule.binds)
     ]  # fmt: skip
+    visits = any(Channel.VISIT in window.channels for window in house.windows)
+    for rule in bound:
+        if isinstance(rule, PeopleRule) and visits and house.visit_people < rule.at_least:
+            text = f"{house.visit_people} is fewer than the {rule.at_least} of {rule.id} ({rule.citation})"
+            yield Loosened(("visit_people",), f"{text}: no visit would ever be permitted")
     for number, window in enumerate(house.windows):
         for rule in bound:
             if isinstance(rule, HoursRule) and Place.HOME in rule.places \
@@ -88,10 +94,13 @@ def _minute(clock: time) -> int:
 
 
 def _allows_more(cap: Cap, rule: LimitRule) -> bool:
-    """A cap over nothing but what the law limits, with more contacts in no more days."""
+    """A cap over nothing but what the law limits, with more contacts than the law allows in as many days.
+
+    A cap over more channels says nothing of each: it is not compared, and the law binds beside it.
+    """
     if rule.span is Span.EVER or not set(cap.channels) <= set(rule.channels) or Place.HOME not in rule.places:
         return False
-    return cap.limit > rule.limit and cap.days <= _days(rule)
+    return cap.limit > rule.limit * -(-cap.days // _days(rule))
 
 
 def _days(rule: LimitRule) -> int:

@@ -73,11 +73,12 @@ def _version(rule: Any) -> tuple[str, date]:
     return rule.id, rule.effective_from
 
 
-def rewritten(before: RulePack, after: RulePack) -> Sequence[str]:
+def rewritten(before: RulePack, after: RulePack, today: date) -> Sequence[str]:
     """What `after` changed of `before` although packs are append-only: one sentence for each rule.
 
-    A rule may be ended (`effective_to`), a later version may be added, and what is known of it (source, note,
-    certainty) may be told better; nothing else may change or vanish.
+    A rule may be ended (`effective_to`) and a later version of it be added, from `today` on at the earliest; what is
+    known of it (source, note, certainty) may be told better; nothing else may change or vanish. A rule nobody knew of
+    may be dated back.
     """
     now = {_version(rule): rule for rule in after.rules}
     found = []
@@ -90,4 +91,13 @@ def rewritten(before: RulePack, after: RulePack) -> Sequence[str]:
         ):
             found.append(f"{rule.id} from {rule.effective_from} was changed: end it and add a version with a later "
                          "effective_from")  # fmt: skip
+        elif kept.effective_to != rule.effective_to and kept.effective_to and kept.effective_to < today:
+            found.append(f"{rule.id} from {rule.effective_from} is ended in the past, on {kept.effective_to}: end it "
+                         f"today ({today}) or later")  # fmt: skip
+    published = {_version(rule) for rule in before.rules}
+    known = {rule.id for rule in before.rules}
+    for rule in after.rules:
+        if rule.id in known and _version(rule) not in published and rule.effective_from < today:
+            found.append(f"{rule.id} from {rule.effective_from} is new and dated back: a version begins today "
+                         f"({today}) or later")  # fmt: skip
     return found

@@ -111,6 +111,15 @@ def _zones_of_address(
     return tuple(zone for one in named for zone in subdivisions[one])
 
 
+def subdivision_of(places: Places, country: str, postal_code: str | None) -> str | None:
+    """The one subdivision that a postal code lies in; None where it names several, or is not read in this country.
+
+    Raises PlaceError for a code of nowhere.
+    """
+    found = _subdivisions_of_code(places, country, postal_code)
+    return found[0] if len(found) == 1 else None
+
+
 def _subdivisions_of_code(places: Places, country: str, postal_code: str | None) -> tuple[str, ...]:
     known = places.postal_codes.get(country)
     if known is None or postal_code is None:

@@ -3,10 +3,13 @@
 from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from compliance.exemption import Exemption as Exemption
+from compliance.exemption import Purpose as Purpose
+from compliance.origin import Origin
 from lending.days import LocalTime
 from lending.value import Strict
 from statemachine.fact import FactName as FactName
@@ -41,16 +44,6 @@ class Recipient(StrEnum):
     BORROWER = "borrower"
     REPRESENTATIVE = "representative"
     THIRD_PERSON = "third_person"
-
-
-class Purpose(StrEnum):
-    """Why a contact is made. Everything that asks for money outside a kept plan is routine."""
-
-    ROUTINE = "routine"
-    DUE_REMINDER = "due_reminder"
-    REQUIRED_BY_LAW = "required_by_law"
-    REPLY = "reply"
-    """The borrower started it, or asked for it."""
 
 
 class Counts(StrEnum):
@@ -131,35 +124,6 @@ class Opening(Strict):
         return self
 
 
-OVERDUE = "overdue"
-"""What an exemption by the age of the arrears asks about."""
-
-
-class Exemption(Strict):
-    """One thing that lifts a rule: a purpose, a fact (not older than `within_days`), or the age of the arrears."""
-
-    purpose: Purpose | None = None
-    fact: FactName | None = None
-    within_days: Annotated[int, Field(ge=1, le=3660)] | None = None
-    days_past_due_over: Annotated[int, Field(ge=0, le=3660)] | None = None
-
-    @property
-    def name(self) -> str:
-        """The purpose or the fact by name, or `overdue`."""
-        return self.purpose or self.fact or OVERDUE
-
-    @model_validator(mode="after")
-    def _is_one_thing(self) -> "Exemption":
-        given = [
-            name for name in ("purpose", "fact", "days_past_due_over") if getattr(self, name) is not None
-        ]
-        if len(given) != 1:
-            raise ValueError("an exemption is one of purpose, fact or days_past_due_over")
-        if self.within_days is not None and self.fact is None:
-            raise ValueError("within_days: goes with a fact")
-        return self
-
-
 EVERY_CHANNEL = (Channel.EMAIL, Channel.SMS, Channel.PHONE, Channel.VISIT)
 
 CITATION = r"^\S.*(\d|art\.|cl\.|§).*$"
@@ -168,6 +132,7 @@ CITATION = r"^\S.*(\d|art\.|cl\.|§).*$"
 
 class _Rule(Strict):
     model_config = ConfigDict(use_attribute_docstrings=True)  # editors show them
+    origin: ClassVar[Origin] = Origin.LAW
 
     id: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?/[a-z0-9][a-z0-9-]{1,40}$")]
     """Jurisdiction and name, such as `CN/night`."""
@@ -278,8 +243,11 @@ class PeopleRule(_Rule):
 
 
 class ThirdPersonRule(_Rule):
-    """A third person only after `after_failed` failed contacts in a row with the borrower, or once one of `or_facts`
-    is known; without `after_failed`, never. Never again once the person refused."""
+    """A third person only after failed contacts with the borrower on `after_failed` days, none reached in between, or
+    once one of `or_facts` is known; without `after_failed`, never. Never again once the person refused.
+
+    Tries of one calendar day of the borrower are one: three dials within three minutes are no search for anyone.
+    """
 
     kind: Literal["third_person"]
     after_failed: Annotated[int, Field(ge=1, le=100)] | None = None

@@ -1,6 +1,7 @@
 """What a case is pinned to when it opens: the house policy, its contact rules and a calendar, with one hash."""
 
 import hashlib
+from functools import cached_property
 
 from compliance.calendar import WorkingCalendar
 from compliance.house import ContactRules
@@ -19,8 +20,9 @@ class PolicySnapshot(Value):
     law: tuple[RulePack, ...] = ()
     """The packs of the lender's and of the borrower's place."""
 
+    @cached_property
     def effective(self) -> Law:
-        """The rules to judge by."""
+        """The rules to judge by, made once."""
         return Law(self.law, self.contact)
 
     def sha256(self) -> str:

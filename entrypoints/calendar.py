@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from compliance.calendar import WorkingCalendar
-from gateways.calendar_file import CALENDARS, CalendarYear, add_year, days_between
+from gateways.calendar_file import CALENDARS, CalendarYear, add_year, days_between, refuse_unknown
 from gateways.working_days import working_calendar
 from gateways.yaml_file import PolicyError
 
@@ -33,6 +33,9 @@ def add(
     off: Annotated[list[str], typer.Option(help="Days off, YYYY-MM-DD or FIRST..LAST; repeat it.")],
     source: Annotated[str, typer.Option(help="Who published it, and when.")],
     on: Annotated[list[str] | None, typer.Option(help="Weekend days that are worked; repeat it.")] = None,
+    worked: Annotated[
+        list[str] | None, typer.Option(help="A public holiday that is worked after all; repeat it.")
+    ] = None,
     folder: Folder = CALENDARS,
 ) -> None:
     """Adds the published arrangement of a year, complete; it replaces the library's year."""
@@ -41,6 +44,7 @@ def add(
         added = CalendarYear.model_validate(given)
     except ValidationError as error:
         raise PolicyError("\n".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())) from None
+    _refuse_forgotten(country, added, _days("worked", worked or ()), folder)
     path = add_year(country, added, folder)
     if path is None:
         print(f"{country} {year} is there already, just so: nothing to add")
@@ -80,6 +84,7 @@ def show(
 
 def _calendar(place: str, folder: Path) -> WorkingCalendar:
     country, _, subdivision = place.partition("-")
+    refuse_unknown(place)
     calendar = working_calendar(country, subdivision or None, date.today(), folder)
     if calendar is None:
         raise PolicyError(
@@ -106,14 +111,25 @@ def _facts(calendar: WorkingCalendar, year: int) -> dict[str, Any]:
     }
 
 
-def _doubts(country: str, added: CalendarYear, folder: Path) -> Iterator[str]:
-    """What a person should look at again: an arrangement that left a day out opens that day."""
+def _refuse_forgotten(country: str, added: CalendarYear, worked: Iterable[date], folder: Path) -> None:
+    """An arrangement that leaves a public holiday out opens that day: only when it is said to be worked."""
     library = _calendar(country, folder / "none")
+    opened = [
+        day
+        for day in sorted(library.holidays - set(added.off) - set(worked))
+        if day.year == added.year and day.weekday() in library.weekdays
+    ]
+    if opened:
+        raise PolicyError(
+            f"off: {', '.join(_spans(opened))}: public holidays in {library.source} that would be worked; add them "
+            "with --off, or say --worked for each that truly is"
+        )
+
+
+def _doubts(country: str, added: CalendarYear, folder: Path) -> Iterator[str]:
+    """What a person should look at again."""
     now = _calendar(country, folder)
     days = days_between(date(added.year, 1, 1), date(added.year, 12, 31))
-    opened = [day for day in days if day in library.holidays and now.works(day)]
-    if opened:
-        yield f"worked now, and a public holiday in {library.source}: {', '.join(_spans(opened))}. Is that so?"
     if not now.knows(days[0]):
         yield f"not in use yet: {now.unknown_reason(days[0])}"
     elif now.is_provisional(added.year):

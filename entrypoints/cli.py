@@ -203,13 +203,17 @@ def check(folder: Annotated[Path, typer.Argument(help="A folder of policy files.
 @policy_app.command()
 def move(
     reason: Annotated[str, typer.Option(help="Why: it stands in the ledger of every case that is moved.")],
-    by: Annotated[str, typer.Option(help="Who says so.")] = "",
+    by: Annotated[str, typer.Option(help="Who says so.")],
     dry_run: Annotated[bool, typer.Option(help="Only say what would be moved.")] = False,
 ) -> None:
     """Brings every open case under today's law, calendars and policies, and plans its next contact again."""
+    asked = Move(settings.from_environment().lender, reason, by, dry_run)
     result = _with_servers(lambda client, ledger, known: Mover(
-        client, ledger, policies_in(), RuleBook.shipped()).run(Move(known.lender, reason, by, dry_run)))  # fmt: skip
+        client, ledger, policies_in(), RuleBook.shipped()).run(asked))  # fmt: skip
     print(result.text)
+    if result.without_policy:
+        print("\n".join(result.without_policy), file=sys.stderr)
+        raise typer.Exit(1)
 
 
 @ledger_app.command()
@@ -281,6 +285,8 @@ def main() -> None:
         RPCError,
     ) as error:
         sys.exit(_fail(error, 1))
+    except OSError as error:
+        sys.exit(_fail(error, 2))
     except KeyboardInterrupt:
         sys.exit(130)
 

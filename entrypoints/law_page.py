@@ -14,7 +14,7 @@ from compliance.rule import (
     ThirdPersonRule,
 )
 from compliance.rule import Rule as AnyRule
-from entrypoints.contact.words import demand, exemption_words
+from entrypoints.contact.words import demand
 from statemachine.stage import Place
 
 _HEAD = """# The law that Leeway knows
@@ -104,7 +104,7 @@ def _details(rule: AnyRule) -> Iterator[str]:
         if rule.not_counted:
             yield f"not counted: {', '.join(rule.not_counted)}"
     if rule.exempt:
-        yield f"lifted by {' or '.join(map(exemption_words, rule.exempt))}"
+        yield f"lifted by {' or '.join(one.words for one in rule.exempt)}"
 
 
 def _on(rule: AnyRule) -> str:

@@ -40,16 +40,24 @@ class Moved:
 
 @dataclass(frozen=True)
 class Move:
-    """Whose cases are moved, why, by whom, and whether it is only asked which would be."""
+    """Whose cases are moved, why, by whom, and whether it is only asked which would be. Raises ValueError without a
+    reason or a name."""
 
     lender: str
     reason: str
     by: str
     is_dry_run: bool = False
 
+    def __post_init__(self) -> None:
+        for name in ("reason", "by"):
+            if not getattr(self, name).strip():
+                raise ValueError(
+                    f"--{name}: is empty; write it, it stands in the ledger of every case that is moved"
+                )
+
 
 class Mover:
-    """Compares each open case's rules with today's. Run twice, the second run tells nobody anything."""
+    """Compares each open case's rules with today's. Run twice, the second run tells only those that would not fit."""
 
     def __init__(
         self, client: Client, ledger: Ledger, policies: Mapping[str, Policy], rule_book: RuleBook
@@ -59,15 +67,15 @@ class Mover:
         self._known: dict[tuple[str, str, str | None], tuple[PolicySnapshot, str]] = {}
 
     async def run(self, move: Move, now: datetime | None = None) -> Moved:
-        """The lender's open cases, page by page. A dry run writes nothing at all. Raises ValueError without a reason, and
-        RewrittenLaw when a pack's past was changed; both tell nobody."""
-        if not move.reason.strip():
-            raise ValueError(
-                "--reason: is empty; say why, it stands in the ledger of every case that is moved"
-            )
+        """The lender's open cases, page by page. A dry run writes nothing at all. Raises RewrittenLaw, telling nobody, when
+        a pack's past was changed."""
         now = now or datetime.now(UTC)
         packs = self._rule_book.packs
-        await (self._ledger.check_packs(packs) if move.is_dry_run else self._ledger.publish_packs(packs, now))
+        await (
+            self._ledger.check_packs(packs, now)
+            if move.is_dry_run
+            else self._ledger.publish_packs(packs, now)
+        )
         self._known.clear()
         moved, after = Moved(move.is_dry_run), ""
         while page := await self._ledger.read("cases_to_move", lender=move.lender, after=after, page=PAGE):

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +46,11 @@ async def _tell_others(client: Client, ledger: Ledger, case_id: str, message: di
     """What concerns the person concerns all their loans: each open case plans anew."""
     for other in await ledger.read("open_cases_of_borrower", case_id=case_id):
         if other["case_id"] != case_id:
-            with suppress(RPCError):  # closed meanwhile
+            try:
                 await client.get_workflow_handle(other["case_id"]).signal(message["kind"], message)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:  # closed meanwhile
+                    raise
 
 
 async def _ask(client: Client, case: dict[str, Any], loan_id: str, message: dict[str, Any]) -> Answer:

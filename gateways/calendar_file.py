@@ -118,6 +118,11 @@ def add_year(place: str, added: CalendarYear, folder: Path = CALENDARS) -> Path 
     return path
 
 
+def refuse_unknown(place: str) -> None:
+    """Raises PolicyError for a place (CN, AU-VIC) that the library does not know."""
+    _weekend(Path("country"), place)
+
+
 def _weekend(path: Path, place: str) -> frozenset[int]:
     """The weekend days of a place that the library knows, 0 = Monday."""
     country, _, subdivision = place.partition("-")

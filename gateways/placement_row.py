@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from pydantic import ValidationError
 
-from compliance.places import PlaceError, Places, zones_of
+from compliance.places import PlaceError, Places, subdivision_of, zones_of
 from contracts.loan import OverdueLoan
 from gateways.column_mapping import ColumnMapping, UnmappedValueError
 from gateways.phone_zones import phone_place
@@ -112,6 +112,16 @@ def _subdivision(row: PlacementRow) -> str | None:
     return subdivision and subdivision.removeprefix(f"{row.get('country')}-")
 
 
+def _law_of(row: PlacementRow, terms: Terms) -> str | None:
+    """The subdivision whose law binds: what the row says, else the one that its postal code lies in."""
+    try:
+        return _subdivision(row) or subdivision_of(
+            terms.places, row.get("country") or "", row.get("postal_code")
+        )
+    except PlaceError as error:
+        raise MistakeError(error.field, error.value, str(error)) from error
+
+
 def _zones(row: PlacementRow, terms: Terms) -> tuple[str, ...]:
     country, phones = row.get("country") or "", map(phone_place, _phones(row))
     try:
@@ -209,7 +219,7 @@ _FIELDS: dict[str, Callable[[PlacementRow, Terms], object]] = {
     "phones": lambda row, _: _phones(row),
     "language": lambda row, _: row.need("language"),
     "country": _country,
-    "subdivision": lambda row, _: _subdivision(row),
+    "subdivision": _law_of,
     "zones": _zones,
     "policy": _policy,
     "monthly_income_minor": lambda row, _: _amount(row, "monthly_income"),

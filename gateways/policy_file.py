@@ -1,6 +1,7 @@
 """House policies from YAML files. A mistake is named with file, line and column before anything uses it."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -84,12 +85,18 @@ def _with_scorecard(path: Path, document: Any) -> tuple[dict[str, Any], list[str
 def _law_mistakes(
     path: Path, document: Any, contact: ContactRules, packs: Mapping[str, RulePack]
 ) -> list[str]:
-    unknown = [place for place in contact.places if place not in packs]
-    if unknown:
-        text = f"no rule pack for {', '.join(unknown)}; there are {', '.join(sorted(packs))}"
+    known = f"there are {', '.join(sorted(packs))}"
+    if not contact.places:
+        text = f"is missing: name the places whose law the house keeps; {known}"
         return [mistake(path, document, ("contact", "places"), text)]
-    rules = [rule for place in contact.places for rule in packs[place].rules]
-    found = dict.fromkeys(loosened(contact, rules))
+    lender = () if contact.lender_place is None else (contact.lender_place,)
+    for field, places in (("places", contact.places), ("lender_place", lender)):
+        if unknown := [place for place in places if place not in packs]:
+            text = f"no rule pack for {', '.join(unknown)}; {known}"
+            return [mistake(path, document, ("contact", field), text)]
+    named = dict.fromkeys(part for place in (*contact.places, *lender) for part in (place[:2], place))
+    rules = [rule for place in named for rule in packs[place].rules]
+    found = dict.fromkeys(loosened(contact, rules, date.today()))
     return [mistake(path, document, ("contact", *loose.place), loose.text) for loose in found]
 
 

@@ -20,6 +20,8 @@ class RuleBook:
 
     def __init__(self, packs: Mapping[str, RulePack]) -> None:
         self.packs = packs
+        # A law holds its house, so that the id of it stays its own.
+        self._laws: dict[tuple[int, str, str | None], Law] = {}
         self._slim = {place: pack.slim() for place, pack in packs.items()}
 
     @classmethod
@@ -28,8 +30,12 @@ class RuleBook:
         return cls(packs_in())
 
     def law(self, house: ContactRules, country: str, subdivision: str | None) -> Law:
-        """The effective rules: the lender's place, the borrower's place, the house."""
-        return Law(self._packs(house, country, subdivision), house)
+        """The effective rules: the lender's place, the borrower's place, the house. Made once for each."""
+        key = (id(house), country, subdivision)
+        kept = self._laws.get(key)
+        if kept is None:
+            kept = self._laws[key] = Law(self._packs(house, country, subdivision), house)
+        return kept
 
     def calendar(self, country: str, subdivision: str | None, today: date) -> WorkingCalendar | None:
         """The working days of the borrower's place, as known today."""
@@ -45,9 +51,12 @@ class RuleBook:
         )
 
     def _packs(self, house: ContactRules, country: str, subdivision: str | None) -> tuple[RulePack, ...]:
+        """A borrower whose subdivision is unknown may live in any: the packs of all of them bind."""
         lender = house.lender_place
-        places = (lender and lender[:2], lender, country, subdivision and f"{country}-{subdivision}")
-        return packs_for(self._slim, *places)
+        inside = (f"{country}-{subdivision}",) if subdivision else sorted(
+            place for place in self._slim if place.startswith(f"{country}-")
+        )  # fmt: skip
+        return packs_for(self._slim, lender and lender[:2], lender, country, *inside)
 
 
 @lru_cache(maxsize=256)

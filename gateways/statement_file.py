@@ -1,8 +1,6 @@
 """A budget from the YAML or JSON a person wrote. There, a name without `_minor` takes a plain amount: `wages: 1450.00`."""
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,6 @@ GROUPS: Mapping[str, type[BaseModel]] = {
 LISTS: Mapping[str, type[BaseModel]] = {"priority_arrears": PriorityArrears, "other_debts": OtherDebt}
 MINOR = "_minor"
 
-_DATED_FIELD = re.compile(r"([\w]+): *[\"']?(\d{4}-\d\d-\d\d)\b")
 
 Place = tuple[int | str, ...]
 
@@ -103,23 +100,6 @@ def _document(path: Path) -> Any:
         raise StatementError(
             f"statement: {path}: {error.strerror}: give a file; leeway plan form --template prints one"
         ) from None
-    except ValueError as error:  # a day no month has stops the YAML reader, which forgets where
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            for found in _DATED_FIELD.finditer(line):
-                if not _is_day(found[2]):
-                    place = f"{path}:{number}:{found.start() + 1}"
-                    raise StatementError(
-                        f"{place}: {found[1]}: {found[2]}: there is no such day; write YYYY-MM-DD"
-                    ) from None
-        raise StatementError(f"{path}: {error}") from None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _told(item: ErrorDetails) -> tuple[Place, str]:

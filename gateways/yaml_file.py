@@ -13,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 LINE_ENDS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 """As YAML counts lines."""
 
-_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_DAY = re.compile(r"(?:([\w-]+): *[\"']?)?\b(\d{4}-\d\d-\d\d)\b")
 
 
 class PolicyError(ValueError):
@@ -45,9 +45,10 @@ def _no_such_day(path: Path) -> str | None:
     for number, line in enumerate(LINE_ENDS.split(_text(path)), 1):
         for found in _DAY.finditer(line):
             try:
-                date.fromisoformat(found[0])
+                date.fromisoformat(found[2])
             except ValueError:
-                return f"{path}:{number}:{found.start() + 1}: {found[0]}: there is no such day"
+                field = f"{found[1]}: " if found[1] else ""
+                return f"{path}:{number}:{found.start(2) + 1}: {field}{found[2]}: there is no such day"
     return None
 
 

@@ -112,7 +112,7 @@ where (reported_contact.result, reported_contact.debts) is distinct from (exclud
 returning reference;
 
 -- name: reported_contact
-select borrower_id, at, channel, number, collector, purpose, recipient from reported_contact
+select borrower_id, at, channel, result, number, collector, purpose, recipient from reported_contact
 where lender = %(lender)s and reference = %(reference)s;
 
 -- name: contacts_told_of

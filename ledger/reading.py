@@ -5,8 +5,7 @@ from typing import Any
 
 from ledger.entry import Row
 from ledger.store import Ledger
-from statemachine.hold_kind import shown
-from statemachine.stage import HoldReason
+from statemachine.hold_kind import shown_held
 
 
 class NoSuchCase(LookupError):
@@ -58,11 +57,7 @@ def _case(row: Row) -> Row:
     # The request's number only orders the writes of the ledger; what the law knows is asked at the door, and some of it
     # is for few eyes. Neither tells a reader anything.
     case = {name: value for name, value in _plain(row).items() if name not in ("number", "facts")}
-    return case | {"held": sorted({_shown(reason) for reason in case["held"]})}
-
-
-def _shown(held: str) -> str:
-    return shown(HoldReason(held)) if held in set(HoldReason) else held
+    return case | {"held": list(shown_held(case["held"]))}
 
 
 def _plain(row: Row) -> Row:

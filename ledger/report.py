@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from uuid import uuid4
 
 from contracts.reported_contact import ReportedContact
 from ledger.entry import Entry, Row
 from ledger.reading import latest_case
 from ledger.store import Ledger
+from statemachine.decision import Line
 
 _FIXED = ("borrower_id", "at", "channel", "number", "collector", "purpose", "recipient")
 
@@ -50,6 +52,11 @@ async def report_contact(
                     f"reference: {contact.reference} is another contact, whose {field} differs: "
                     "give each contact a reference of its own"
                 )
+        if changed:
+            line = Line(kind="contact_reported", reason=f"{contact.channel} by {contact.by}: {contact.result}",
+                        facts={"reference": contact.reference, "at": contact.at.isoformat(), "channel": contact.channel,
+                               "result": contact.result, "before": known and known["result"], "collector": contact.by})  # fmt: skip
+            await entry.add_lines(case["case_id"], f"reported.{uuid4()}", (line,), now)
     return Taken.NEW if known is None else Taken.RECOUNTED if changed else Taken.KNOWN
 
 

@@ -79,19 +79,23 @@ class Ledger:
                                                 "borrower_id": loan.borrower_id, "imported_at": at})  # fmt: skip
             return bool(rows)
 
-    async def check_packs(self, packs: Mapping[str, RulePack]) -> None:
-        """Raises RewrittenLaw where one that was published has another past."""
+    async def check_packs(self, packs: Mapping[str, RulePack], at: datetime) -> None:
+        """Raises RewrittenLaw where one that was published has another past than it should have at `at`."""
         rows = await self.read("packs_published")
         before = {row["jurisdiction"]: RulePack.model_validate(row["body"]) for row in rows}
         gone = [f"{place}: its pack is gone: end its rules with effective_to instead"
                 for place in before.keys() - packs.keys()]  # fmt: skip
-        found = [line for place in before.keys() & packs.keys() for line in rewritten(before[place], packs[place])]
+        found = [
+            line
+            for place in before.keys() & packs.keys()
+            for line in rewritten(before[place], packs[place], at.date())
+        ]
         if found := [*gone, *found]:
             raise RewrittenLaw("\n".join(found))
 
     async def publish_packs(self, packs: Mapping[str, RulePack], at: datetime) -> None:
         """Keeps each pack that is new. Raises RewrittenLaw, keeping nothing, where one was changed in the past."""
-        await self.check_packs(packs)
+        await self.check_packs(packs, at)
         for place, pack in packs.items():
             body = pack.model_dump(mode="json")
             await self.read("publish_pack", sha256=pack.sha256(), jurisdiction=place, body=Jsonb(body),

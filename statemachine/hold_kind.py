@@ -1,6 +1,6 @@
 """The kinds of holds: what each stops, how long it lasts, who ends it, and when somebody looks again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -70,3 +70,9 @@ HOLD_KINDS: Mapping[HoldReason, HoldKind] = MappingProxyType(
 def shown(reason: HoldReason) -> str:
     """The reason as everybody may read it."""
     return "restricted" if HOLD_KINDS[reason].is_restricted else str(reason)
+
+
+def shown_held(held: Iterable[str]) -> tuple[str, ...]:
+    """What keeps a case from its routine, as everybody may read it: holds by their shown reason, and a promise."""
+    known = set(HoldReason)
+    return tuple(sorted({shown(HoldReason(one)) if one in known else one for one in held}))

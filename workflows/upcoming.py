@@ -52,7 +52,7 @@ def upcoming(case: Case, snapshot: PolicySnapshot, now: datetime) -> Upcoming:
     if isinstance(step, WaitUntil):
         return Upcoming(wake_at=step.at, why=step.why, wait_key=key)
     contact, from_at = step.contact, max(step.from_at, now)
-    law, account = snapshot.effective(), case.account
+    law, account = snapshot.effective, case.account
     borrower = Borrower(account.zones, case.wishes, case.known_facts, account.overdue_since, case.case_id)
     ask = ask_of(contact, account.loan_id, law.house)
     found = earliest_permitted(law, snapshot.calendar, borrower, ask, from_at)

@@ -13,15 +13,20 @@ from compliance.history import History
 from compliance.hours import SEARCH_DAYS
 from compliance.judge import judge
 from compliance.law import Law
+from compliance.origin import Origin
 from compliance.refusal import Refusal
-from compliance.rule import Force, Recipient
+from compliance.rule import Force, Party, Recipient
 from compliance.rule import Rule as AnyRule
-from compliance.standing import WISH, holds, lifted
+from compliance.standing import holds, lifted
 from entrypoints.contact.question import NO_WISHES
-from entrypoints.contact.words import UNKNOWN, demand, exemption_words
+from entrypoints.contact.words import demand
 from lending.days import local_text
 from statemachine.stage import Channel, Place
 
+NONE_KNOWN = "none known"
+"""What is said of a law that Leeway does not have begins so."""
+
+_PARTIES = {Party.FIRST: "first parties", Party.THIRD: "third parties"}
 _NEAR = timedelta(days=SEARCH_DAYS)
 
 
@@ -41,19 +46,6 @@ class Matter(NamedTuple):
         if wishes is NO_WISHES or wishes == NO_WISHES:
             return self
         return self._replace(borrower=replace(self.borrower, wishes=NO_WISHES))
-
-
-class OnlyThese(Law):
-    """The same law with some of its rules: what they say alone."""
-
-    def __init__(self, law: Law, rules: Sequence[AnyRule]) -> None:
-        self.house = law.house
-        self.opened = law.opened
-        self._alone = tuple(rules)
-
-    def binding(self, ask: Ask) -> tuple[AnyRule, ...]:
-        """The chosen rules, whatever the contact."""
-        return self._alone
 
 
 class Member(NamedTuple):
@@ -86,14 +78,15 @@ class Panel:
                 "rule": member.rule.id,
                 "citation": member.rule.citation,
                 "force": member.force,
+                "origin": str(member.rule.origin),
                 "says": asked.says(place, member, alone, days),
             }
             for place, member in enumerate(members)
         ]
-        if refusal is not None and refusal.citation == WISH:
-            told.insert(0, {"rule": refusal.rule, "citation": WISH, "force": str(Force.MUST),
-                            "says": f"no: {refusal.reason}"})  # fmt: skip
-        return told
+        if refusal is not None and refusal.origin is Origin.WISH:
+            told.insert(0, {"rule": refusal.rule, "citation": refusal.citation, "force": str(Force.MUST),
+                            "origin": str(refusal.origin), "says": f"no: {refusal.reason}"})  # fmt: skip
+        return [*told, *(_of_another(rule) for rule in self._law.of_others(matter.ask))]
 
     def members(self, ask: Ask) -> tuple[Member, ...]:
         """The rules that bind such a contact on some day, law first."""
@@ -101,29 +94,46 @@ class Panel:
         found = self._members.get(key)
         if found is None:
             found = self._members[key] = tuple(
-                Member(rule, OnlyThese(self._law, (rule,)), str(rule.force), demand(rule))
+                Member(rule, self._law.alone(rule), str(rule.force), demand(rule))
                 for rule in self._law.binding(ask)
             )
         return found
 
 
-def answer(matter: Matter, panel: Panel) -> dict[str, object]:
-    """Allowed or refused, with rule, citation and reason. Instants are ISO 8601 in UTC.
+def _of_another(rule: AnyRule) -> dict[str, str]:
+    parties = " and ".join(_PARTIES[party] for party in rule.binds)
+    return {"rule": rule.id, "citation": rule.citation, "force": str(rule.force), "origin": str(rule.origin),
+            "says": f"binds {parties} only: not this house"}  # fmt: skip
+
+
+def answer(matter: Matter, panel: Panel, law: str = "") -> dict[str, object]:
+    """Allowed or refused, with rule, citation and reason; `law` is what is known of the place's. Instants are ISO 8601
+    in UTC.
 
     `next_allowed` is the first permitted instant at or after `instant`, unspread; None where no such is known.
     """
     verdict = judge(*matter)
     refusal = verdict.refusal
     considered = panel.considered(matter, refusal)
-    told: dict[str, object] = {"allowed": refusal is None, "instant": matter.at.isoformat()}
+    told: dict[str, object] = {"allowed": refusal is None, "instant": matter.at.isoformat(), "law": law}
     if refusal is None:
         closes = local_text(verdict.closes_at, matter.borrower.zones) if verdict.closes_at.year < 9999 else ""
-        reason = f"no rule of {len(considered)} says no" + (f"; permitted until {closes}" if closes else "")
-        told |= {"next_allowed": told["instant"], "rule": None, "citation": None, "reason": reason}
+        reason = f"no rule of {len(panel.members(matter.ask))} says no" + (
+            f"; permitted until {closes}" if closes else ""
+        )
+        if law.startswith(NONE_KNOWN):
+            reason += f"; the law: {law}"
+        told |= {
+            "next_allowed": told["instant"],
+            "rule": None,
+            "citation": None,
+            "origin": None,
+            "reason": reason,
+        }
     else:
         next_allowed, why = _next(matter, refusal)
         told |= {"next_allowed": next_allowed, "rule": refusal.rule, "citation": refusal.citation,
-                 "reason": refusal.reason + why}  # fmt: skip
+                 "origin": str(refusal.origin), "reason": refusal.reason + why}  # fmt: skip
     told["considered"] = considered
     return told
 
@@ -147,7 +157,9 @@ class _Asked:
 
     def __init__(self, refusal: Refusal | None, members: Sequence[Member]) -> None:
         self._refusal = refusal
-        self._is_unknown = refusal is not None and refusal.citation == UNKNOWN and refusal.rule != "calendar"
+        self._is_unknown = (
+            refusal is not None and refusal.origin is Origin.UNKNOWN and refusal.rule != "calendar"
+        )
         # Up to the first no, every rule but hours, which are asked last, has said yes.
         ids = [member.rule.id for member in members]
         is_limit = refusal is not None and refusal.moves and refusal.rule in ids
@@ -163,7 +175,7 @@ class _Asked:
             return "not asked"
         if rule.exempt and lifted(rule.exempt, matter.ask, matter.borrower, matter.at):
             lifting = next(one for one in rule.exempt if holds(one, matter.ask, matter.borrower, matter.at))
-            return f"lifted: {exemption_words(lifting)}"
+            return f"lifted: {lifting.words}"
         if refusal is not None and refusal.rule == rule.id:
             return f"no: {refusal.reason}"
         if refusal is not None and (rule.kind == "hours" or (refusal.moves and place >= self._yes_until)):

@@ -45,6 +45,9 @@ People = Annotated[int | None, typer.Option(help="How many go on a visit; as the
 Debt = Annotated[str | None, typer.Option(help="The loan, where rules count by loan.")]
 Number = Annotated[str | None, typer.Option(help="The number or address, where rules count by number.")]
 By = Annotated[str | None, typer.Option(help="Who collects; the lender by default.")]
+Party = Annotated[
+    str | None, typer.Option(help="first or third: whose rules are asked for; as the policy says by default.")
+]
 Fact = Annotated[list[str] | None, typer.Option(help="NAME, NAME=SINCE or NAME=SINCE..UNTIL; repeat it.")]
 Wish = Annotated[list[str] | None, typer.Option(help="stopped=sms, not_before=10:00, not_on=sun; repeat it.")]
 OverdueSince = Annotated[str | None, typer.Option(help="The oldest unpaid due date, YYYY-MM-DD.")]
@@ -57,7 +60,7 @@ def check(
     channel: Channel = None,
     at: Annotated[str | None, typer.Option(help="The instant with its offset: 2026-10-09T09:00+08:00.")] = None,
     history: History = None, to: To = None, place: Place = None, purpose: Purpose = None, people: People = None,
-    debt: Debt = None, number: Number = None, by: By = None, fact: Fact = None, wish: Wish = None,
+    debt: Debt = None, number: Number = None, by: By = None, party: Party = None, fact: Fact = None, wish: Wish = None,
     overdue_since: OverdueSince = None,
     as_json: Annotated[bool, typer.Option("--json", help="Plain JSON instead of text.")] = False,
     batch: Annotated[
@@ -66,7 +69,7 @@ def check(
 ) -> None:  # fmt: skip
     """May this contact be made? The verdict, its rule and citation, and the next permitted instant."""
     given = _given(policy=policy, country=country, subdivision=subdivision, zone=zone, channel=channel, at=at, to=to,
-                   place=place, purpose=purpose, people=people, debt=debt, number=number, by=by, facts=fact,
+                   place=place, purpose=purpose, people=people, debt=debt, number=number, by=by, party=party, facts=fact,
                    wishes=wish, overdue_since=overdue_since)  # fmt: skip
     if batch:
         _answer_batch({**given, **_given(history=history)})
@@ -86,12 +89,12 @@ def calendar(
     month: Annotated[str | None, typer.Option(help="YYYY-MM; this month by default.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Draw it into this file instead.")] = None,
     history: History = None, to: To = None, place: Place = None, purpose: Purpose = None, people: People = None,
-    debt: Debt = None, number: Number = None, by: By = None, fact: Fact = None, wish: Wish = None,
+    debt: Debt = None, number: Number = None, by: By = None, party: Party = None, fact: Fact = None, wish: Wish = None,
     overdue_since: OverdueSince = None,
 ) -> None:  # fmt: skip
     """A month of permitted hours on the borrower's clock, and which rule closes the rest."""
     given = _given(policy=policy, country=country, subdivision=subdivision, zone=zone, channel=channel, to=to,
-                   place=place, purpose=purpose, people=people, debt=debt, number=number, by=by, facts=fact,
+                   place=place, purpose=purpose, people=people, debt=debt, number=number, by=by, party=party, facts=fact,
                    wishes=wish, overdue_since=overdue_since)  # fmt: skip
     today = date.today()
     first, past = _first_day(month, today), history_in(history) if history else []

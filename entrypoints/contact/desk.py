@@ -9,7 +9,7 @@ from compliance.ask import Borrower, PastContact
 from compliance.history import History
 from compliance.law import Law
 from compliance.places import PlaceError, Places, zones_of
-from entrypoints.contact.check import Matter, Panel, answer
+from entrypoints.contact.check import NONE_KNOWN, Matter, Panel, answer
 from entrypoints.contact.question import (
     FIELDS,
     BadQuestion,
@@ -18,6 +18,7 @@ from entrypoints.contact.question import (
     facts_of,
     instant,
     known_fields,
+    party_of,
     past_contacts,
     wishes_of,
 )
@@ -34,6 +35,7 @@ class _Jurisdiction(NamedTuple):
     country: str
     subdivision: str | None
     zones: tuple[str, ...]
+    known_law: str
 
 
 class Desk:
@@ -48,7 +50,7 @@ class Desk:
         self._places = places
         self._clocks: dict[str, ZoneInfo] = {}
         """Kept, since `zoneinfo` reads a file again for each zone but the last eight."""
-        self._jurisdictions: dict[tuple[object, object, object], _Jurisdiction] = {}
+        self._jurisdictions: dict[tuple[object, ...], _Jurisdiction] = {}
 
     @classmethod
     def shipped(cls, today: date) -> Self:
@@ -61,12 +63,16 @@ class Desk:
         given = known_fields(question, FIELDS, "a question")
         place = self._jurisdiction(given)
         at = instant("at", given.get("at"))
-        return answer(self._matter(given, place, at, past_contacts(given.get("history"))), place.panel)
+        return answer(
+            self._matter(given, place, at, past_contacts(given.get("history"))), place.panel, place.known_law
+        )
 
     def answer_with(self, given: Mapping[str, object], history: list[PastContact]) -> dict[str, object]:
         """The same with a history that was read already."""
         place = self._jurisdiction(given)
-        return answer(self._matter(given, place, instant("at", given.get("at")), history), place.panel)
+        return answer(
+            self._matter(given, place, instant("at", given.get("at")), history), place.panel, place.known_law
+        )
 
     def matter(self, given: Mapping[str, object], at: datetime, history: list[PastContact]) -> Matter:
         """What a judgement at `at` asks. Raises ValueError."""
@@ -104,14 +110,16 @@ class Desk:
         return (zone,)
 
     def _jurisdiction(self, given: Mapping[str, object]) -> _Jurisdiction:
-        key = (given.get("policy"), given.get("country"), given.get("subdivision"))
+        key = (given.get("policy"), given.get("country"), given.get("subdivision"), given.get("party"))
         try:
             return self._jurisdictions[key]
         except (KeyError, TypeError):
             found = self._jurisdictions[key] = self._read(*key)
             return found
 
-    def _read(self, policy_id: object, country: object, subdivision: object) -> _Jurisdiction:
+    def _read(
+        self, policy_id: object, country: object, subdivision: object, asked_party: object
+    ) -> _Jurisdiction:
         policy = self._policies.get(policy_id) if isinstance(policy_id, str) else None
         if policy is None:
             raise BadQuestion("policy", policy_id, f"write one of {', '.join(self._policies)}")
@@ -124,6 +132,16 @@ class Desk:
             zones = zones_of(self._places, country, part, None)
         except PlaceError as error:
             raise BadQuestion(error.field, error.value, str(error)) from None
-        exact = policy.contact.model_copy(update={"spread_minutes": 0})
+        party = party_of(asked_party) or policy.contact.party
+        exact = policy.contact.model_copy(update={"spread_minutes": 0, "party": party})
         law = self._rule_book.law(exact, country, part)
-        return _Jurisdiction(law, Panel(law), country, part, zones)
+        return _Jurisdiction(law, Panel(law), country, part, zones, self._known_law(law, country, part))
+
+    def _known_law(self, law: Law, country: str, part: str | None) -> str:
+        """Of the borrower's place, or that there is none: then a yes is the house's, and the lender's place's."""
+        here = [place for place in (country, f"{country}-{part}") if place in self._rule_book.packs]
+        if here:
+            return ", ".join(here)
+        lender = law.house.lender_place
+        others = f"the law of {lender} and the house's rules" if lender else "the house's rules"
+        return f"{NONE_KNOWN} for {country}: only {others} were judged"

@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
@@ -13,25 +12,17 @@ from compliance.calendar import WorkingCalendar
 from compliance.history import History
 from compliance.judge import judge
 from compliance.law import Law
+from compliance.origin import Origin
 from compliance.refusal import Refusal
 from compliance.rule import Force
 from compliance.rule import Rule as AnyRule
-from entrypoints.contact.check import Matter, OnlyThese, Panel
+from entrypoints.contact.check import Matter, Panel
 from entrypoints.contact.wall import Piece, by_day, pieces_of
-from entrypoints.contact.words import UNKNOWN, demand, wished_hours_words
+from entrypoints.contact.words import demand, wished_hours_words
 from lending.days import day_starts, local_day
 
 DAY_SECONDS = 86_400
 _DAY = timedelta(days=1)
-
-
-class Origin(StrEnum):
-    """Whose no it is. Where several say no, the first of these is shown: what stays closed if the rest gives way."""
-
-    UNKNOWN = "unknown"
-    LAW = "law"
-    HOUSE = "house"
-    WISH = "wish"
 
 
 class No(NamedTuple):
@@ -136,9 +127,9 @@ def _closed_by_rule(
     matter: Matter, past: Sequence[PastContact], from_at: datetime, until: datetime
 ) -> Iterator[list[_Closed]]:
     """What each rule closes, asked alone, in the order of the law; with it what is unknown or wished for."""
-    own = list(_closed(matter, OnlyThese(matter.law, ()), None, past, from_at, until))
+    own = list(_closed(matter, matter.law.alone(), None, past, from_at, until))
     yield own
-    if not any(one.refusal.citation == UNKNOWN for one in own):
+    if not any(one.refusal.origin is Origin.UNKNOWN for one in own):
         for member in Panel(matter.law).members(matter.ask):
             yield list(_closed(matter.without_wishes(), member.alone, member.rule, past, from_at, until))
 
@@ -211,17 +202,16 @@ def _merged(closed: Sequence[Stretch], there: Sequence[Stretch]) -> Iterator[Str
 
 def _no(closed: _Closed, matter: Matter, is_whole_day: bool) -> No:
     refusal, rule = closed.refusal, closed.rule
-    if refusal.citation == UNKNOWN:
+    if refusal.origin is Origin.UNKNOWN:
         says = _unknown(matter) if refusal.rule == "calendar" else refusal.reason
-        return No(Origin.UNKNOWN, refusal.rule, UNKNOWN, str(Force.MUST), says)
+        return No(refusal.origin, refusal.rule, refusal.citation, str(Force.MUST), says)
     if rule is None:
         says = refusal.reason if refusal.moves else wished_hours_words(matter.borrower.wishes)
-        return No(Origin.WISH, refusal.rule, refusal.citation, str(Force.MUST), says)
-    origin = Origin.HOUSE if rule.source == "house policy" else Origin.LAW
+        return No(refusal.origin, refusal.rule, refusal.citation, str(Force.MUST), says)
     says = refusal.reason
     if rule.kind == "hours" and len(matter.borrower.zones) == 1:
         says = f"{'closed that day: only' if is_whole_day else 'outside'} {demand(rule)}"
-    return No(origin, refusal.rule, refusal.citation, str(rule.force), says)
+    return No(refusal.origin, refusal.rule, refusal.citation, str(rule.force), says)
 
 
 def _unknown(matter: Matter) -> str:

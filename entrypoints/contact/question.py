@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from compliance.ask import Ask, Fact, PastContact, Result
 from compliance.calendar import WEEKDAYS
-from compliance.rule import Purpose, Recipient
+from compliance.rule import Party, Purpose, Recipient
 from lending.days import day_starts
 from statemachine.case import Wishes
 from statemachine.fact import FactName
@@ -22,14 +22,15 @@ _YEARS = range(2000, 2101)
 _SHOWN_AT_MOST = 60
 _EXAMPLE = "2026-10-09T09:00+08:00"
 
-ABOUT_PLACE = frozenset({"policy", "country", "subdivision", "zone"})
+ABOUT_PLACE = frozenset({"policy", "country", "subdivision", "zone", "party"})
 ABOUT_CONTACT = frozenset({"channel", "to", "place", "purpose", "people", "debt", "number", "by"})
 ABOUT_BORROWER = frozenset({"facts", "wishes", "overdue_since", "history"})
 FIELDS = ABOUT_PLACE | ABOUT_CONTACT | ABOUT_BORROWER | {"at"}
 PAST_FIELDS = frozenset({"at", "channel", "result", "debts", "number", "by", "purpose", "recipient"})
 
 _NAMES: dict[type[StrEnum], dict[object, StrEnum]] = {
-    kind: {str(one): one for one in kind} for kind in (Channel, Recipient, Place, Purpose, Result, FactName)
+    kind: {str(one): one for one in kind}
+    for kind in (Channel, Recipient, Place, Purpose, Result, FactName, Party)
 }
 
 
@@ -63,6 +64,11 @@ def ask_of(given: Mapping[str, object], visit_people: int) -> Ask:
         by=_text("by", given.get("by") or "lender"),
         people=_people(given.get("people"), visit_people),
     )
+
+
+def party_of(value: object) -> Party | None:
+    """Whose rules are asked for; None where the policy says it."""
+    return None if value is None else _named(Party, "party", value)
 
 
 def instant(field: str, value: object) -> datetime:
@@ -133,6 +139,11 @@ def wishes_of(value: object) -> Wishes:
         if read is None or name in given:
             raise BadQuestion("wishes", one, f"write each of {', '.join(_WISHES)} at most once")
         given[name] = read(told)
+    opens, closes = given.get("not_before", time.min), given.get("not_after", time.max)
+    if opens == closes:
+        raise BadQuestion(
+            "wishes", f"{opens:%H:%M}", "not_before must differ from not_after; to bar a channel, stop it"
+        )
     return Wishes.model_construct(**given) if given else NO_WISHES
 
 
@@ -146,6 +157,10 @@ def _wished_days(told: str) -> tuple[str, ...]:
     days = tuple(told.split(","))
     if not set(days) <= set(WEEKDAYS):
         raise BadQuestion("wishes", told, f"write days as not_on={','.join(WEEKDAYS)}")
+    if len(set(days)) == len(WEEKDAYS):
+        raise BadQuestion(
+            "wishes", told, "all seven days are barred; to end contact, tell the fact cease_requested"
+        )
     return days
 
 

@@ -5,7 +5,8 @@ from itertools import count
 from string import ascii_lowercase
 from typing import NamedTuple
 
-from entrypoints.contact.month import DAY_SECONDS, Day, LegendRow, No, Origin
+from compliance.origin import Origin
+from entrypoints.contact.month import DAY_SECONDS, Day, LegendRow, No
 
 OPEN = "#2f9e6e"
 

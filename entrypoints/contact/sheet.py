@@ -83,7 +83,9 @@ def _legend(month: Month, painted: Mapping[No, Shade]) -> Table:
         shade, no = painted[row.no], row.no
         also = f"; closed as well by {', '.join(row.also)}" if row.also else ""
         told = Text.assemble(
-            (no.rule, "bold"), f" {no.says}\n", (citation_words(no.citation, no.force) + also, "dim")
+            (no.rule, "bold"),
+            f" {no.says}\n",
+            (citation_words(no.citation, no.force, no.origin) + also, "dim"),
         )
         table.add_row(Text(f" {shade.letter} ", f"{shade.ink} on {shade.colour}"), told)
     return table

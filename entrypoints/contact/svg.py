@@ -135,7 +135,7 @@ def _legend(svg: Element, month: Month, painted: Mapping[No, Shade], top: int) -
         line = _text(svg, 60, y + 11.5, no.rule, 12.5, _INK, weight="600")
         SubElement(line, "tspan", {"font-weight": "400", "dx": "8"}).text = no.says
         also = f"; closed as well by {', '.join(row.also)}" if row.also else ""
-        _text(svg, 60, y + 26.5, citation_words(no.citation, no.force) + also, 11.5, _GREY)
+        _text(svg, 60, y + 26.5, citation_words(no.citation, no.force, no.origin) + also, 11.5, _GREY)
 
 
 def _block(parent: Element, x: float, y: float, width: float, height: float, fill: str) -> Element:

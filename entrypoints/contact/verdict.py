@@ -28,9 +28,10 @@ def verdict_text(told: Mapping[str, Any], channel: str, zones: Sequence[str]) ->
     facts.add_row("Why", told["reason"])
     if not allowed:
         force = next((one["force"] for one in told["considered"] if one["rule"] == told["rule"]), "must")
-        cited = citation_words(told["citation"], force)
+        cited = citation_words(told["citation"], force, told["origin"])
         facts.add_row("Rule", Text.assemble((told["rule"], "bold"), f", {cited}"))
         facts.add_row("Next", _next(told["next_allowed"], at, zones))
+    facts.add_row("Law", told["law"])
     if len(zones) > 1:
         facts.add_row("Zones", f"permitted only where all of these are open: {', '.join(zones)}")
     return Group(head, Text(), facts, Text(), _considered(told["considered"]))
@@ -55,9 +56,10 @@ def _considered(rules: Sequence[Mapping[str, str]]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     for rule in rules:
         kind, colon, says = rule["says"].partition(": ")
-        mark, style = _MARKS.get(kind, _NOT_ASKED) if colon else _NOT_ASKED
+        is_asked = bool(colon) and kind in _MARKS
+        mark, style = _MARKS[kind] if is_asked else _NOT_ASKED
         lifted = "lifted by " if kind == "lifted" else ""
-        told = Text.assemble((rule["rule"], "bold" if kind == "no" else ""), f"  {lifted}{says if colon else kind}\n",
-                             (citation_words(rule["citation"], rule["force"]), "dim"))  # fmt: skip
+        told = Text.assemble((rule["rule"], "bold" if kind == "no" else ""), f"  {lifted}{says if is_asked else rule['says']}\n",
+                             (citation_words(rule["citation"], rule["force"], rule["origin"]), "dim"))  # fmt: skip
         table.add_row(Text(mark, style), told)
     return table

@@ -2,18 +2,16 @@
 
 from datetime import time
 
-from compliance.rule import Counts, Exemption, Opening, Span
+from compliance.exemption import counted
+from compliance.origin import Origin
+from compliance.rule import Counts, LimitRule, Opening, Span
 from compliance.rule import Rule as AnyRule
-from compliance.standing import WISH
 from statemachine.case import Wishes
-
-UNKNOWN = "Leeway: what is not known is not permitted"
-"""What it cites where something must be known first."""
 
 _DAYS = {"every": "every day", "working": "working days", "off": "days off"}
 _COUNTED = {
-    Counts.ATTEMPT: "dialled calls", Counts.CONNECTED: "connected calls", Counts.CONVERSATION: "conversations",
-    Counts.SENT: "messages", Counts.VISIT: "visits",
+    Counts.ATTEMPT: "dialled call", Counts.CONNECTED: "connected call", Counts.CONVERSATION: "conversation",
+    Counts.SENT: "message", Counts.VISIT: "visit",
 }  # fmt: skip
 
 
@@ -23,20 +21,19 @@ def demand(rule: AnyRule) -> str:
         case "hours":
             return ", ".join(opening_words(opening) for opening in rule.open)
         case "limit":
-            counted = " or ".join(_COUNTED[one] for one in rule.counts)
-            return f"at most {rule.limit} {counted} {_within(rule.span, rule.days)}, for each {rule.over}"
+            return f"at most {_contacts(rule)} {_within(rule.span, rule.days)}, for each {rule.over}"
         case "pause":
-            return f"{rule.days} days' pause after a conversation, for each {rule.over}"
+            return f"a pause of {counted(rule.days, 'day')} after a conversation, for each {rule.over}"
         case "stop":
             return f"none while {rule.on} holds"
         case "needs":
-            return "needs " + " or ".join(map(exemption_words, rule.any_of))
+            return "needs " + " or ".join(needed.words for needed in rule.any_of)
         case "people":
             return f"a visit by at least {rule.at_least} people"
         case "third_person":
-            return f"a third person only after {rule.after_failed} failed contacts" if rule.after_failed else (
-                "no third person"
-            )  # fmt: skip
+            return f"a third person only after failed contacts on {counted(rule.after_failed, 'day')}" if (
+                rule.after_failed
+            ) else "no third person"  # fmt: skip
 
 
 def opening_words(opening: Opening) -> str:
@@ -44,16 +41,6 @@ def opening_words(opening: Opening) -> str:
     days = ", ".join(_DAYS.get(one, one) for one in opening.days)
     but = "" if opening.holidays == "open" else " but holidays"
     return f"{clock(opening.opens)} to {clock(opening.closes)} {days}{but}"
-
-
-def exemption_words(exemption: Exemption) -> str:
-    """What lifts a rule: `text_consent within 60 days`."""
-    if exemption.purpose is not None:
-        return f"purpose {exemption.purpose}"
-    if exemption.days_past_due_over is not None:
-        return f"more than {exemption.days_past_due_over} days past due"
-    within = f" within {exemption.within_days} days" if exemption.within_days else ""
-    return f"{exemption.fact}{within}"
 
 
 def wished_hours_words(wishes: Wishes) -> str:
@@ -68,17 +55,22 @@ def channel_words(channel: str) -> str:
     return {"email": "by e-mail", "sms": "by SMS", "visit": "by a visit"}.get(channel, f"by {channel}")
 
 
-def citation_words(citation: str, force: str) -> str:
+def citation_words(citation: str, force: str, origin: str) -> str:
     """A citation with the force of the law behind it; a house and a wish have no such degrees."""
-    if citation.startswith("house policy"):
+    if origin == Origin.HOUSE:
         return "house policy"
-    is_law = citation not in (WISH, UNKNOWN)
-    return f"{citation} ({force})" if is_law else citation
+    return f"{citation} ({force})" if origin == Origin.LAW else citation
 
 
 def clock(at: time) -> str:
     """`HH:MM`; the end of a day is 24:00."""
     return "24:00" if at == time.max else f"{at:%H:%M}"
+
+
+def _contacts(rule: LimitRule) -> str:
+    """`1 visit`, `3 connected calls or messages`."""
+    first, *others = (counted(rule.limit, _COUNTED[one]) for one in rule.counts)
+    return " or ".join([first, *(other.partition(" ")[2] for other in others)])
 
 
 def _within(span: Span, days: int | None) -> str:

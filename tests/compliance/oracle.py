@@ -45,7 +45,9 @@ def refused_by(world: World, question: Question, at: datetime) -> str | None:
     ask, wishes = question.ask, question.wishes
     if not question.zones or world.calendar is None:
         return "unknown"
-    if ask["channel"] in wishes.get("stopped", ()) or ask["place"] in wishes.get("not_at", ()):
+    if ask["channel"] in wishes.get("stopped", ()) and ask["purpose"] != "required_by_law":
+        return "wish"
+    if ask["place"] in wishes.get("not_at", ()) and ask["channel"] in ("phone", "visit"):
         return "wish"
     if wishes.get("representative") and ask["recipient"] == "borrower":
         return "wish"
@@ -85,7 +87,7 @@ def _house_rules(world: World, question: Question) -> Iterator[Rule]:
     yield {"kind": "hours", "open": windows}
     if wishes.get("not_before") or wishes.get("not_after"):
         opens, closes = wishes.get("not_before") or "00:00", wishes.get("not_after") or "24:00"
-        yield {"kind": "hours", "open": [{"opens": opens, "closes": closes}]}
+        yield {"kind": "hours", "open": [{"opens": opens, "closes": closes}] if opens != closes else []}
     for cap in world.house.get("caps", ()):
         yield {
             **cap,
@@ -282,12 +284,17 @@ def _too_early(rule: Rule, world: World, question: Question, at: datetime, days:
         return False
     if "after_failed" not in rule:
         return True
-    failed = 0
+    return any(len(_days_failed(question, zone)) < rule["after_failed"] for zone in days)
+
+
+def _days_failed(question: Question, zone: str) -> set[date]:
+    """The days, on this zone's clock, of the failures since the borrower was last reached."""
+    failed: set[date] = set()
     for past in sorted(question.history, key=lambda one: one["at"]):
         if past["recipient"] == "borrower":
             reached = past["result"] not in ("no_answer", "misdialled", "failed", "not_met")
-            failed = 0 if reached else failed + 1
-    return bool(failed < rule["after_failed"])
+            failed = set() if reached else failed | {wall(zone, past["at"]).date()}
+    return failed
 
 
 _BREAKS = {

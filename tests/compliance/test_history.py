@@ -38,17 +38,18 @@ class TestHistory:
         ("past", "failed"),
         [
             ([], 0),
-            ([call(3, Result.NO_ANSWER), call(2, Result.FAILED), call(1, Result.NO_ANSWER)], 3),
-            ([call(3, Result.NO_ANSWER), call(2, Result.CONNECTED), call(1, Result.NO_ANSWER)], 1),
+            ([call(72, Result.NO_ANSWER), call(48, Result.FAILED), call(24, Result.NO_ANSWER)], 3),
+            ([call(3, Result.NO_ANSWER), call(2, Result.FAILED), call(1, Result.NO_ANSWER)], 1),
+            ([call(72, Result.NO_ANSWER), call(48, Result.CONNECTED), call(24, Result.NO_ANSWER)], 1),
             ([call(2, Result.NO_ANSWER), call(1, Result.UNKNOWN)], 0),
             ([call(2, Result.NO_ANSWER), call(1, Result.CONNECTED, Recipient.THIRD_PERSON)], 1),
             ([call(1, Result.NO_ANSWER), call(1, Result.CONNECTED)], 0),
         ],
     )
-    def test_counts_failures_since_the_borrower_was_last_reached(
+    def test_counts_the_days_of_failures_since_the_borrower_was_last_reached(
         self, past: list[PastContact], failed: int
     ) -> None:
-        assert failed == History(past).failed_in_a_row
+        assert failed == History(past).days_failed_in_a_row(("Asia/Shanghai",))
 
 
 class TestPermittedSpan:

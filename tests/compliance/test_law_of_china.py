@@ -131,8 +131,16 @@ class TestThirdPerson:
     RULES = ("CN/third-person", "CN/third-person-gate")
 
     @pytest.mark.parametrize("rule", RULES)
-    def test_comes_after_three_failed_contacts_in_a_row(self, rule: str) -> None:
-        assert after_one_fewer_and_after(rule, 3, UNANSWERED, MONDAY, **THIRD) == [False, True]
+    def test_comes_after_failed_contacts_on_three_days_and_not_after_three_on_one(self, rule: str) -> None:
+        """Three dials within three minutes reach nobody's life."""
+        days = ("2026-05-01", "2026-05-02", "2026-05-03")
+        failed = [Past(f"{day} 10:00", result="no_answer") for day in days]
+
+        assert not allows(rule, MONDAY, past=[UNANSWERED] * 3, recipient="third_person")
+        assert [allows(rule, MONDAY, past=failed[:count], recipient="third_person") for count in (2, 3)] == [
+            False,
+            True,
+        ]
 
     @pytest.mark.parametrize("rule", RULES)
     def test_does_not_come_where_one_of_them_was_answered(self, rule: str) -> None:

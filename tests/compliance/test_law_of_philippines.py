@@ -22,9 +22,9 @@ class TestHours:
     def test_are_6_to_22_on_every_day_alike(self, day: str, channel: str) -> None:
         assert hours(HOURS, day, channel) == "06:00-22:00"
 
-    def test_bind_no_more_when_the_arrears_are_more_than_fifteen_days_old(self) -> None:
+    def test_bind_no_more_when_the_arrears_are_more_than_sixty_days_old(self) -> None:
         found = [
-            allows(HOURS, f"{day} {NIGHT}", overdue_since=MONDAY) for day in ("2026-05-19", "2026-05-20")
+            allows(HOURS, f"{day} {NIGHT}", overdue_since=MONDAY) for day in ("2026-07-03", "2026-07-04")
         ]
 
         assert found == [False, True]

@@ -83,16 +83,18 @@ class TestLimits:
         assert after_one_fewer_and_after(rule, times, past, MONDAY, channel=past.channel) == [True, False]
 
     @pytest.mark.parametrize(("rule", "times", "past"), LIMITS)
-    def test_begin_anew_with_the_day_the_week_from_monday_and_the_month(
+    def test_hold_for_the_day_and_for_any_seven_and_any_31_days_to_the_second(
         self, rule: str, times: int, past: Past
     ) -> None:
-        last = {"day": "2026-05-04", "week": "2026-05-10", "month": "2026-05-31", "visits": "2026-05-10"}
-        first = {"day": "2026-05-05", "week": "2026-05-11", "month": "2026-06-01", "visits": "2026-05-11"}
-        span = rule.split("/")[1].split("-")[-1]
+        week, month = (
+            ("2026-05-11 09:59:59", "2026-05-11 10:00:00"),
+            ("2026-06-04 09:59:59", "2026-06-04 10:00:00"),
+        )
+        day = ("2026-05-04 23:59:59", "2026-05-05 00:00:00")
+        span = {"day": day, "week": week, "month": month, "visits": week}[rule.split("/")[1].split("-")[-1]]
         earlier = [Past(f"{MONDAY} 10:00", past.channel, past.result)] * times
 
-        assert not allows(rule, f"{last[span]} 23:59:59", past.channel, past=earlier)
-        assert allows(rule, f"{first[span]} 00:00:00", past.channel, past=earlier)
+        assert [allows(rule, at, past.channel, past=earlier) for at in span] == [False, True]
 
     @pytest.mark.parametrize(("rule", "times", "past"), LIMITS)
     def test_count_the_person_and_leave_out_what_they_began(self, rule: str, times: int, past: Past) -> None:

@@ -96,7 +96,7 @@ class TestMutation:
         assert (code, lines[0]) == (1, "6 numbers, 4 killed, 2 survived")
         assert [line.split(": ", 1)[1] for line in lines[1:]] == [
             "rules.0.effective_from: 2019-09-07 may as well be 2019-09-08 or 2019-09-06",
-            "rules.0.exempt.0.days_past_due_over: 15 may as well be 16 or 14",
+            "rules.0.exempt.1.days_past_due_over: 60 may as well be 61 or 59",
         ]
 
     @pytest.mark.parametrize(

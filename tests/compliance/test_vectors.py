@@ -103,7 +103,9 @@ class TestChina:
     def test_reaches_a_relative_only_after_three_failed_contacts(self, failed: int, said: str) -> None:
         """What is said then, contact details and no word of the debt, is the caller's: see left_out in CN.yaml."""
         relative = replace(CALL, recipient=Recipient.THIRD_PERSON, number="N-9")
-        past = calls("2026-03-09", failed, Result.NO_ANSWER, SHANGHAI)
+        past = [
+            call for n in range(failed) for call in calls(f"2026-03-0{6 + n}", 1, Result.NO_ANSWER, SHANGHAI)
+        ]
 
         assert answer("CN", relative, "2026-03-09 15:00", SHANGHAI, past) == said
 

@@ -20,7 +20,8 @@ SATURDAY = next(day for day in days_between(date(YEAR, 3, 8), date(YEAR, 3, 14))
 WEEK = days_between(SATURDAY + timedelta(days=2), SATURDAY + timedelta(days=6))
 WEEK_SPAN = f"{WEEK[0]}..{WEEK[-1]}"
 OFF = ("--off", f"{YEAR}-01-01", "--off", WEEK_SPAN)
-ADD = ("add", "CN", str(YEAR), *OFF, "--on", str(SATURDAY), "--source", "State Council")
+ADD = ("add", "CN", str(YEAR), *OFF, "--on", str(SATURDAY), "--source", "State Council",
+       "--worked", f"{YEAR}-01-01..{YEAR}-12-31")  # fmt: skip
 
 
 def leeway_calendar(folder: Path, *words: str) -> Result:
@@ -56,7 +57,9 @@ class TestAdd:
         with pytest.raises(PolicyError, match="says otherwise"):
             leeway_calendar(tmp_path, *ADD, "--off", f"{YEAR}-10-01")
 
-    def test_asks_about_a_public_holiday_the_year_leaves_out(self, tmp_path: Path) -> None:
+    def test_refuses_a_year_that_leaves_a_public_holiday_out_unless_it_is_said_to_be_worked(
+        self, tmp_path: Path
+    ) -> None:
         """A day forgotten is a day opened."""
         library = working_calendar("US", None, date.today(), tmp_path)
         assert library is not None
@@ -64,9 +67,12 @@ class TestAdd:
         off = [word for day in kept for word in ("--off", str(day))]
         command = ("add", "US", str(YEAR), *off, "--source", "Gazette")
 
-        said = leeway_calendar(tmp_path, *command).stderr
+        with pytest.raises(PolicyError) as raised:
+            leeway_calendar(tmp_path, *command)
 
-        assert said == f"worked now, and a public holiday in {library.source}: {forgotten}. Is that so?\n"
+        assert str(raised.value).startswith(f"off: {forgotten}: public holidays in {library.source}")
+        assert list(tmp_path.iterdir()) == []
+        assert leeway_calendar(tmp_path, *command, "--worked", str(forgotten)).exit_code == 0
 
     def test_asks_nothing_when_none_is_left_out(self, tmp_path: Path) -> None:
         whole = ("--off", f"{YEAR}-01-01..{YEAR}-12-31")
@@ -81,12 +87,15 @@ class TestAdd:
 
     def test_says_when_a_year_before_it_keeps_it_provisional(self, tmp_path: Path) -> None:
         far = str(YEAR + 4)
-        said = leeway_calendar(tmp_path, "add", "CN", far, "--off", f"{far}-01-01", "--source", "x").stderr
+        worked = ("--worked", f"{far}-01-01..{far}-12-31")
+        added = ("add", "CN", far, "--off", f"{far}-01-01", "--source", "x", *worked)
+        said = leeway_calendar(tmp_path, *added).stderr
 
         assert "still read as provisional" in said
 
     def test_adds_to_a_subdivision(self, tmp_path: Path) -> None:
-        leeway_calendar(tmp_path, "add", "AU-VIC", "2026", "--off", "2026-01-01", "--source", "Gazette")
+        whole = ("--off", "2026-01-01..2026-12-31")
+        leeway_calendar(tmp_path, "add", "AU-VIC", "2026", *whole, "--source", "Gazette")
 
         assert read_calendar(tmp_path / "AU-VIC.yaml").years[0].source == "Gazette"
 
@@ -105,7 +114,17 @@ class TestAdd:
     def test_names_what_cannot_be_used_and_writes_nothing(
         self, tmp_path: Path, words: tuple[str, str], said: str
     ) -> None:
-        good = ("add", "CN", "2026", "--off", "2026-01-01", "--source", "x")
+        good = (
+            "add",
+            "CN",
+            "2026",
+            "--off",
+            "2026-01-01",
+            "--source",
+            "x",
+            "--worked",
+            "2026-01-01..2026-12-31",
+        )
 
         with pytest.raises(PolicyError) as raised:
             leeway_calendar(tmp_path, *good, *words)
@@ -161,5 +180,9 @@ class TestShow:
             leeway_calendar(tmp_path, "show", "CN", "--year", str(last + 1))
 
     def test_refuses_a_country_the_library_does_not_know(self, tmp_path: Path) -> None:
-        with pytest.raises(PolicyError, match="'XX' is unknown"):
+        with pytest.raises(PolicyError, match="unknown country or form 'XX'"):
             leeway_calendar(tmp_path, "show", "XX")
+
+    def test_refuses_a_subdivision_the_library_does_not_know(self, tmp_path: Path) -> None:
+        with pytest.raises(PolicyError, match="unknown subdivision 'ZZZ' of AU"):
+            leeway_calendar(tmp_path, "show", "AU", "ZZZ")

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from compliance.ask import Ask
 from contracts.loan import OverdueLoan
 from gateways.placement_file import BadRow, read_placement
 from gateways.places_file import load_places
+from gateways.policy_file import policies_in
+from gateways.rule_book import RuleBook
+from statemachine.stage import Channel
 
 PLACES = load_places(Path(__file__).parents[2] / "policies" / "places.yaml")
 IN_AMERICA = {
@@ -90,3 +94,23 @@ class TestTheClockOfARow:
 
         assert isinstance(bad, BadRow)
         assert bad.column == "phones"
+
+
+class TestLawOfARow:
+    def test_is_that_of_the_state_in_which_its_postal_code_lies(self) -> None:
+        """Massachusetts binds creditors too: a row that only says 02139 must not escape its law."""
+        loan = read(postal_code="02139")
+
+        assert isinstance(loan, OverdueLoan)
+        assert loan.subdivision == "MA"
+
+    def test_is_that_of_every_subdivision_with_a_law_of_its_own_where_none_is_known(self) -> None:
+        house = policies_in()["platform-b"].contact
+        book = RuleBook.shipped()
+        sms = Ask(Channel.SMS)
+
+        somewhere = {rule.id for rule in book.law(house, "US", None).binding(sms)}
+        in_ohio = {rule.id for rule in book.law(house, "US", "OH").binding(sms)}
+
+        assert {rule for rule in somewhere if rule.startswith("US-MA/")}
+        assert not {rule for rule in in_ohio if rule.startswith("US-MA/")}

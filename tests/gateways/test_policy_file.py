@@ -1,5 +1,6 @@
 """House policies: the shipped ones load, and a mistake is one line that says where it is."""
 
+import re
 from datetime import time
 from pathlib import Path
 
@@ -37,8 +38,15 @@ LAW = {
         {"id": "CN/calls", "citation": "Act art. 6", "effective_from": "2020-01-01", "force": "must", "certainty": "H",
          "source": "test", "kind": "limit", "counts": ["attempt"], "over": "person", "span": "calendar_days", "days": 1,
          "limit": 2, "channels": ["phone"]},
-    ]})
+        {"id": "CN/people", "citation": "Act art. 7", "effective_from": "2020-01-01", "force": "must", "certainty": "H",
+         "source": "test", "kind": "people", "at_least": 2, "channels": ["visit"]},
+    ]}),
+    "NZ": RulePack.model_validate({"jurisdiction": "NZ", "title": "A law", "rules": [
+        {"id": "NZ/day", "citation": "Act art. 1", "effective_from": "2020-01-01", "force": "must", "certainty": "H",
+         "source": "test", "kind": "hours", "open": [{"opens": "00:00", "closes": "24:00"}]},
+    ]}),
 }  # fmt: skip
+IN_NEW_ZEALAND = GOOD.replace("  caps:\n", "  places: [NZ]\n  caps:\n")
 
 
 @pytest.fixture
@@ -64,14 +72,14 @@ class TestShippedPolicies:
 class TestReadPolicy:
     def test_takes_hours_written_without_quotes_as_they_stand(self, path: Path) -> None:
         """YAML 1.1 would read 12:30 as 750."""
-        path.write_text(GOOD)
+        path.write_text(IN_NEW_ZEALAND)
 
         window = read_policy(path, LAW).contact.windows[0]
 
         assert (window.opens, window.closes) == (time(9), time(12, 30))
 
     def test_takes_24_as_the_end_of_the_day(self, path: Path) -> None:
-        path.write_text(GOOD.replace("12:30", "24:00"))
+        path.write_text(IN_NEW_ZEALAND.replace("12:30", "24:00"))
 
         assert read_policy(path, LAW).contact.windows[0].closes == time.max
 
@@ -204,9 +212,41 @@ class TestHouseAndLaw:
         )
 
     def test_a_policy_for_another_place_is_not_measured_by_this_law(self, path: Path) -> None:
-        path.write_text(GOOD)
+        path.write_text(IN_NEW_ZEALAND)
 
         assert read_policy(path, LAW)
+
+    @pytest.mark.parametrize(
+        ("places", "complaint"),
+        [
+            ("", "contact.places: is missing: name the places whose law the house keeps; there are CN, NZ"),
+            ("  places: [NZ]\n  lender_place: CN\n", "contact.windows.0.opens: 09:00 to 12:30"),
+            ("  places: [NZ]\n  lender_place: DE\n", "contact.lender_place: no rule pack for DE"),
+        ],
+    )
+    def test_the_law_of_its_places_and_of_the_lenders_is_named_and_kept(
+        self, path: Path, places: str, complaint: str
+    ) -> None:
+        path.write_text(GOOD.replace(self.CAPS, places + self.CAPS))
+
+        with pytest.raises(PolicyError, match=re.escape(complaint)):
+            read_policy(path, LAW)
+
+    def test_fewer_visitors_than_the_law_asks_for_are_refused(self, path: Path) -> None:
+        alone = GOOD.replace(self.CAPS, "  places: [CN]\n  visit_people: 1\n" + self.CAPS)
+        path.write_text(alone.replace("12:30", "12:00"))
+
+        with pytest.raises(PolicyError, match=r"contact\.visit_people: 1 is fewer than the 2 of CN/people"):
+            read_policy(path, LAW)
+
+    def test_more_contacts_in_longer_spans_are_refused_too(self, path: Path) -> None:
+        many = "    - {rule: calls, channels: [phone], limit: 7, days: 3}\n"
+        path.write_text(
+            GOOD.replace("12:30", "12:00").replace(self.CAPS, "  places: [CN]\n" + self.CAPS) + many
+        )
+
+        with pytest.raises(PolicyError, match="7 in 3 days is looser than CN/calls"):
+            read_policy(path, LAW)
 
     def test_a_place_without_a_rule_pack_is_a_mistake(self, path: Path) -> None:
         path.write_text(GOOD.replace(self.CAPS, "  places: [CN, XX]\n" + self.CAPS))

@@ -182,7 +182,7 @@ class TestReadPack:
             ("2025-02-28", "20736000", "effective_from: 2", "rules.0.effective_from: 20736000 is no day: write "
              "YYYY-MM-DD"),
             ("2025-02-28", "spring", "effective_from: s", "rules.0.effective_from: 'spring' is no day: write YYYY-MM-DD"),
-            ("2025-02-28", "2025-02-29", "2025-02-29", "2025-02-29: there is no such day"),
+            ("2025-02-28", "2025-02-29", "2025-02-29", "effective_from: 2025-02-29: there is no such day"),
             ("2025-02-28", "'2025-02-29'", "effective_from: '", "rules.0.effective_from: '2025-02-29' is no day: write "
              "YYYY-MM-DD"),
             ("channels: [phone]", "channels: []", "channels", "rules.1.channels: is empty: write at least one"),

@@ -1,8 +1,9 @@
 """Records the histories that every later version of the workflow must be able to replay.
 
-Run it after a change that is meant to alter the order of commands, and commit what it wrote:
+Run it for a new story, by its name, or for all of them after a change that is meant to alter the order of commands;
+then commit what it wrote:
 
-    .venv/bin/python tests/replay/record.py
+    .venv/bin/python tests/replay/record.py ["platform-a reworked" ...]
 """
 
 import asyncio
@@ -118,6 +119,65 @@ async def rolled(case: CaseOnServer) -> None:
     await case.advance(days=1)
 
 
+async def overlapping(case: CaseOnServer) -> None:
+    """A promise under holds that overlap, one of them backdated and one told again; it is broken after them all."""
+    await case.advance(days=8)
+    today = await case.today()
+    await case.tell("promise", amount_minor=20_000, due_on=str(today + timedelta(days=3)))
+    await case.advance(days=1)
+    await case.tell(
+        "hold",
+        reason="disaster",
+        until=str(today + timedelta(days=20)),
+        review_on=str(today + timedelta(days=9)),
+    )
+    await case.tell(
+        "hold", reason="illness", since=str(today - timedelta(days=5)), support_need="time", by="Ms Chen"
+    )
+    await case.advance(days=10)
+    await case.tell("hold", reason="disaster", until=str(today + timedelta(days=30)))
+    await case.tell(
+        "hold", reason="operator", since=str(today - timedelta(days=9)), until=str(today + timedelta(days=12))
+    )
+    await case.advance(days=5)
+    await case.tell("release", reason="illness", by="Ms Chen")
+    await case.advance(days=60)
+
+
+def budget(wages_minor: int) -> dict[str, Any]:
+    """4000.00 a month go out; paid on the 25th."""
+    costs = {"housing_minor": 300_000, "energy_minor": 100_000}
+    pay = {"rhythm": "monthly", "day": 25}
+    return {"currency": "CNY", "income": {"wages_minor": wages_minor}, "fixed_costs": costs, "pay": pay}
+
+
+async def reworked(case: CaseOnServer) -> None:
+    """A budget, a counter-offer that is agreed, a change of circumstances, and another plan, kept to its end."""
+    await case.advance(days=3)
+    await case.tell("budget", statement=budget(500_000))
+    await case.tell("plan_accepted", amount_minor=60_000)
+    await case.advance(days=20)
+    await case.tell("budget", statement=budget(470_000))
+    await case.tell("plan_accepted", instalments=3, by="Ms Chen")
+    for number in (1, 2, 3):
+        await case.advance(days=25)
+        payment = {"reference": f"I{number}", "amount_minor": 40_000, "currency": "CNY"}
+        await case.handle.signal("payment", payment)
+        await case.alive()
+    await case.handle.result()
+
+
+async def missed(case: CaseOnServer) -> None:
+    """An instalment is missed and paid in its review; the next one is missed as well, and the plan ends."""
+    await case.advance(days=3)
+    first = await case.today() + timedelta(days=14)
+    await case.tell("plan_accepted", instalments=4, first_due_on=str(first))
+    await case.advance_until(lambda view: view.case.missed_told == 1)
+    await case.tell("payment", reference="I1", amount_minor=30_000, currency="CNY")
+    await case.advance_until(lambda view: view.case.stage is Stage.REVISIT)
+    await case.advance(days=40)
+
+
 STORIES: dict[str, tuple[Story, dict[str, Any]]] = {
     "platform-a silent": (silent, {"policy": "platform-a"}),
     "platform-a plan": (plan, {"policy": "platform-a"}),
@@ -129,6 +189,9 @@ STORIES: dict[str, tuple[Story, dict[str, Any]]] = {
     "platform-c holds": (holds, {"policy": "platform-c"}),
     "platform-c stalled": (stalled, {"policy": "platform-c", "email": None, "phones": ()}),
     "platform-c rolled": (rolled, {"policy": "platform-c"}),
+    "platform-a overlapping": (overlapping, {"policy": "platform-a"}),
+    "platform-b reworked": (reworked, {"policy": "platform-b"}),
+    "platform-c missed": (missed, {"policy": "platform-c"}),
     "two zones silent": (
         silent,
         {"policy": "platform-c", "country": "ID", "zones": ("Asia/Jakarta", "Asia/Jayapura")},
@@ -158,23 +221,25 @@ async def record(office: Office, name: str) -> None:
         print(f"{file.name}: {len(events)} events")
 
 
-async def record_all(endpoints: Endpoints, home: Path) -> None:
-    """Every story, one after the other: the faults of the outside are told to the next message, whosever it is."""
+async def record_these(names: list[str], endpoints: Endpoints, home: Path) -> None:
+    """These stories, one after the other: the faults of the outside are told to the next message, whosever it is."""
     time_skipped = await SkippedTime.connect(endpoints.temporal_address)
     async with Ledger(endpoints.database_url) as ledger, Outside(home / "outside") as outside:
         office = Office(time_skipped, ledger, outside, policies_in())
         async with office.worker():
-            for name in STORIES:
+            for name in names:
                 await record(office, name)
 
 
 if __name__ == "__main__":
     atexit.register(time.sleep, 0.1)  # see entrypoints/exit_pause.py
-    for old in HISTORIES.glob("*.json"):
-        old.unlink()
+    wanted = sys.argv[1:] or list(STORIES)
+    for name in wanted:
+        for old in HISTORIES.glob(f"{name.replace(' ', '-')}-[0-9]*.json"):
+            old.unlink()
     with (
         tempfile.TemporaryDirectory() as folder,
         embedded_parts(Path(folder), search_attributes=SEARCH_ATTRIBUTES, skip_time=True) as parts,
     ):
         migrate(parts.database_url)
-        asyncio.run(record_all(parts, Path(folder)))
+        asyncio.run(record_these(wanted, parts, Path(folder)))

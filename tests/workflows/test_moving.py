@@ -179,7 +179,7 @@ class TestMove:
     ) -> None:
         place = f"Y{chr(65 + datetime.now(UTC).microsecond % 26)}"
         await move(office, lender, RuleBook(afternoons(place, "13:00")), is_dry_run=True)
-        await office.ledger.check_packs(afternoons(place))
+        await office.ledger.check_packs(afternoons(place), datetime.now(UTC))
 
     async def test_that_is_only_asked_about_publishes_nothing(
         self, office: Office, case: CaseOnServer, lender: str
