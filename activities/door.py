@@ -63,8 +63,6 @@ class Door:
         snapshot: PolicySnapshot,
         now: datetime,
     ) -> "Answer | _Admitted":
-        # The row as the case sees it, unless a message was written meanwhile: a restored ledger heals here.
-        await entry.project(request.case_id, request.projection, request.policy_sha256)
         row = await entry.case_at_door(request.case_id)
         before = await entry.find_contact(planned.key)
         if before and before["status"] != "released":

@@ -1,4 +1,4 @@
-"""What a hostile reading found at the door: it heals, asks a bounded number of times, and leaves a trace."""
+"""What a hostile reading found at the door: it asks a bounded number of times, and leaves a trace."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -19,21 +19,6 @@ Gateways = Mapping[Channel, Gateway]
 
 
 class TestDoor:
-    async def test_takes_the_row_from_the_case_where_a_restored_ledger_says_otherwise(
-        self, opened: Open, gateways: Gateways
-    ) -> None:
-        [desk] = await desks(opened, gateways, 1)
-        case_id = desk.case.case.case_id
-        row = {"stage": "reminder", "held": ["operator"], "number": 0}
-        async with desk.case.ledger.entry(desk.case.loan.lender, desk.case.loan.borrower_id) as entry:
-            await entry._connection.execute(
-                "update overdue_case set stage = %(stage)s, held = %(held)s, number = %(number)s"
-                " where case_id = %(case_id)s",
-                row | {"case_id": case_id},
-            )
-
-        assert isinstance(await desk.knocks(EMAIL, utc(NOON)), Made)
-
     async def test_never_sends_a_case_that_disagrees_back_at_once(
         self, opened: Open, gateways: Gateways
     ) -> None:
