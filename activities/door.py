@@ -7,15 +7,15 @@ Never outside: judged here by the server's clock, whatever retries and outages c
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.announcement import contact_made, stage_moved
 from activities.clock import ServerClock
-from activities.judgement import Judgement, bound_by, laws, number, reachable, refused
+from activities.judgement import Judgement, Passed, number, reachable, refused
 from activities.letter import LenderVoice, write_letter
-from compliance.allowed_instant import Permitted
-from contracts.carry_out import CarryOut, Failed, Made, PlannedContact, Refused
+from contracts.carry_out import CASE_CHANGED, CarryOut, Failed, Made, PlannedContact, Refused
 from contracts.snapshot import PolicySnapshot
 from gateways.message import Message, MessageError
 from gateways.receipt import Gateway, NotSent, OutcomeUnknown
@@ -30,7 +30,6 @@ from statemachine.stage import Channel
 Answer = Made | Refused | Failed
 
 _SEND_TIMEOUT_SECONDS = 20.0
-_LOOK_AGAIN = timedelta(minutes=1)  # never at once: whatever disagrees, a case asks a bounded number of times
 _PROVIDERS_REMEMBER_KEYS = timedelta(hours=1)  # the shortest promise of a provider we know is a day
 
 
@@ -63,7 +62,7 @@ class Door:
         snapshot: PolicySnapshot,
         now: datetime,
     ) -> "Answer | _Admitted":
-        row = await entry.case_at_door(request.case_id)
+        row = await self._row(entry, request, planned)
         before = await entry.find_contact(planned.key)
         if before and before["status"] != "released":
             settled = await self._known(entry, request, planned, before, now)
@@ -71,7 +70,7 @@ class Door:
                 return settled
         verdict = await self._judge(entry, request, planned, row, snapshot, now)
         message = None
-        if isinstance(verdict, Permitted):
+        if isinstance(verdict, Passed):
             try:
                 message = write_letter(snapshot.house.id, planned, row, self._voice, now)
             except MessageError as error:
@@ -84,9 +83,18 @@ class Door:
         assert message is not None
         await entry.reserve(request, planned, row["language"], number(row, planned.contact.channel), now)
         if planned.contact.channel not in self._gateways:
-            return await self._hand_to_person(entry, request, planned, message, now, verdict.closes_at)
+            return await self._hand_to_person(entry, request, planned, message, now, verdict)
         may_have_left = before is not None and before["status"] == "reserved"
-        return _Admitted(message, number(row, planned.contact.channel), verdict.closes_at, may_have_left)
+        return _Admitted(message, number(row, planned.contact.channel), verdict, may_have_left)
+
+    async def _row(self, entry: Entry, request: CarryOut, planned: PlannedContact) -> Row:
+        """The case's row. One that is older than the case and says otherwise, in a ledger that was restored, is written
+        anew; one of this very request may have been moved on by an earlier try."""
+        row = await entry.case_at_door(request.case_id)
+        if row["number"] >= request.projection.number or not _what_changed(row, planned):
+            return row
+        await entry.project(request.case_id, request.projection, request.policy_sha256)
+        return await entry.case_at_door(request.case_id)
 
     async def _known(
         self, entry: Entry, request: CarryOut, planned: PlannedContact, before: Row, now: datetime
@@ -112,18 +120,17 @@ class Door:
         row: Row,
         snapshot: PolicySnapshot,
         now: datetime,
-    ) -> Refused | Permitted:
+    ) -> Refused | Passed:
         """Is it still wanted, can it arrive, and does the law permit it now?"""
         if changed := _what_changed(row, planned):
-            return refused(row, "case_changed", f"the case changed: {changed}", now + _LOOK_AGAIN)
+            return refused(row, CASE_CHANGED, f"the case changed: {changed}", now)
         channel = planned.contact.channel
         if channel is not None and channel not in reachable(row):
-            return refused(row, "case_changed", f"no address for {channel} on record", now + _LOOK_AGAIN)
+            return refused(row, CASE_CHANGED, f"no address for {channel} on record", now)
         verdict = await Judgement(entry, request, planned, now).passed(row, snapshot, self._rule_book)
         # A part payment, perhaps: what was to be said is out of date.
-        if isinstance(verdict, Permitted) and row["number"] > request.projection.number:
-            reason = "a message came meanwhile; the contact is planned anew"
-            return refused(row, "case_changed", reason, now + _LOOK_AGAIN)
+        if isinstance(verdict, Passed) and row["number"] > request.projection.number:
+            return refused(row, CASE_CHANGED, "a message came meanwhile; the contact is planned anew", now)
         return verdict
 
     async def _write_refusal(
@@ -148,15 +155,16 @@ class Door:
         planned: PlannedContact,
         message: Message,
         now: datetime,
-        due_at: datetime,
+        verdict: Passed,
     ) -> Made:
-        """A call or a visit is made by a person, before `due_at`: its task is written in the very transaction that
+        """A call or a visit is made by a person, before the window closes: its task is written in the very transaction that
         reserves it, and withdrawn by whatever closes, holds or settles the case."""
         contact = planned.contact
         note = f"{contact.channel} for {contact.step}"
         kind = "counselling" if contact.template == "counselling" else str(contact.channel)
-        await entry.add_task(request.case_id, f"{planned.key}/task", kind, note, now, message.body, due_at)
-        await self._settle_made(entry, request, planned, f"task {contact.step}", now)
+        await entry.add_task(request.case_id, f"{planned.key}/task", kind, note, now, message.body,
+                             verdict.closes_at)  # fmt: skip
+        await self._settle_made(entry, request, planned, f"task {contact.step}", now, verdict)
         return Made(at=now)
 
     async def _send(
@@ -166,7 +174,7 @@ class Door:
         assert channel is not None
         gateway, key, to = self._gateways[channel], planned.key, admitted.address
         try:
-            left_s = (admitted.closes_at - clock.now()).total_seconds()
+            left_s = (admitted.verdict.closes_at - clock.now()).total_seconds()
             if left_s <= 0:
                 raise NotSent("the window closed", final=False)
             timeout_s = min(_SEND_TIMEOUT_SECONDS, left_s)
@@ -185,7 +193,8 @@ class Door:
             async with self._ledger.entry(request.lender, request.borrower_id) as entry:
                 return await self._unknown(entry, request, planned, clock.now())
         async with self._ledger.entry(request.lender, request.borrower_id) as entry:
-            await self._settle_made(entry, request, planned, receipt.provider_reference, clock.now())
+            await self._settle_made(entry, request, planned, receipt.provider_reference, clock.now(),
+                                    admitted.verdict)  # fmt: skip
         return Made(at=clock.now())
 
     async def _not_sent(
@@ -204,25 +213,17 @@ class Door:
         await entry.settle(planned.key, "failed" if error.final else "released", now, reason=error.reason)
         return Failed(reason=error.reason) if error.final else None
 
-    async def _explained(
-        self, request: CarryOut, planned: PlannedContact, row: Row, now: datetime
-    ) -> tuple[Line, ...]:
-        """The lines of a made contact; its own says by which rules it was judged."""
-        both = laws(row, await self._snapshot(request.policy_sha256), self._rule_book)
-        made, *rest = planned.lines_if_made
-        facts = made.facts | {"judged_by": bound_by(both, planned, row["zones"], now)}
-        return (made.model_copy(update={"facts": facts}), *rest)
-
     async def _settle_made(
-        self, entry: Entry, request: CarryOut, planned: PlannedContact, reference: str, now: datetime
-    ) -> None:
+        self, entry: Entry, request: CarryOut, planned: PlannedContact, reference: str, now: datetime,
+        verdict: Passed,
+    ) -> None:  # fmt: skip
         number = request.projection.number
         before = await entry.case_at_door(request.case_id)
         await entry.settle(planned.key, "made", now, reference=reference)
         events = [contact_made(request, planned, now)]
         # A message that came meanwhile changed what follows; then only the contact itself is told here.
         is_latest = before["number"] <= number
-        lines = await self._explained(request, planned, before, now)
+        lines = _explained(planned, verdict)
         lines = lines if is_latest else lines[:1]
         await entry.add_lines(request.case_id, f"{number}.made", lines, now)
         if is_latest:
@@ -248,14 +249,22 @@ class Door:
         return self._snapshots[sha256]
 
 
-class _Admitted:
+class _Admitted(NamedTuple):
     """Reserved and ready to go out. `may_have_left`: an earlier try was handed over, and nobody knows its end."""
 
-    def __init__(self, message: Message, address: str, closes_at: datetime, may_have_left: bool) -> None:
-        self.message = message
-        self.address = address
-        self.closes_at = closes_at
-        self.may_have_left = may_have_left
+    message: Message
+    address: str
+    verdict: Passed
+    may_have_left: bool
+
+
+def _explained(planned: PlannedContact, verdict: Passed) -> tuple[Line, ...]:
+    """The lines of a made contact; its own says by which rules it was judged, and cites the one that moved it."""
+    made, *rest = planned.lines_if_made
+    facts = made.facts | {"judged_by": verdict.judged_by}
+    if verdict.citation is not None:
+        facts["citation"] = verdict.citation
+    return (made.model_copy(update={"facts": facts}), *rest)
 
 
 def _lateness(request: CarryOut, now: datetime) -> str:

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from compliance.allowed_instant import NeverPermitted, Permitted, earliest_permitted
-from compliance.ask import Borrower
+from compliance.ask import Ask, Borrower
 from compliance.calendar import WorkingCalendar
 from compliance.history import History
+from compliance.house import Window
 from compliance.law import Law
+from compliance.refusal import WISH
+from compliance.standing import lifted
 from contracts.carry_out import CarryOut, PlannedContact, Refused, ask_of
 from contracts.snapshot import PolicySnapshot
 from gateways.rule_book import RuleBook
@@ -19,7 +23,31 @@ from statemachine.stage import Channel
 _LOOK_BACK = timedelta(days=370)
 """Longer than any limit's window but `ever`, which only counts third persons."""
 
+_AGREE_WITHIN = timedelta(days=30)
+"""So long after the first instant that each of two books permits, both may go on disagreeing."""
+
+_NEVER_AGREE = (
+    f"the rules the case is pinned to and today's permit no instant in common within {_AGREE_WITHIN.days} days; "
+    "move the case to today's with `leeway policy move`"
+)
+
 _OURS = "Leeway: the door judges by what is known there"
+
+
+class Passed(NamedTuple):
+    """Permitted at the instant asked about, until before `closes_at`; `judged_by` are the rules that judged it, with
+    their citations. `citation` is that of the rule that had moved it, where one had."""
+
+    closes_at: datetime
+    judged_by: Sequence[dict[str, str]]
+    citation: str | None = None
+
+
+class Book(NamedTuple):
+    """Rules, and the calendar they are read with."""
+
+    law: Law
+    calendar: WorkingCalendar | None
 
 
 class Judgement:
@@ -28,7 +56,7 @@ class Judgement:
     def __init__(self, entry: Entry, request: CarryOut, planned: PlannedContact, now: datetime) -> None:
         self._entry, self._request, self._planned, self._now = entry, request, planned, now
 
-    async def passed(self, row: Row, snapshot: PolicySnapshot, rule_book: RuleBook) -> Permitted | Refused:
+    async def passed(self, row: Row, snapshot: PolicySnapshot, rule_book: RuleBook) -> Passed | Refused:
         """Permitted at this very instant, or refused with the rule, its citation and the next instant."""
         person = await self._entry.borrower(self._request)
         if hold := person.hold_at(self._now):
@@ -40,61 +68,101 @@ class Judgement:
         contacts = await self._entry.borrower_contacts(
             self._request, self._planned.key, self._now - _LOOK_BACK
         )
-        pinned, today = laws(row, snapshot, rule_book)
-        calendar = rule_book.calendar(row["country"], row["subdivision"], self._now.date())
-        books = ((pinned, snapshot.calendar), (today, calendar))
-        found: Permitted | Refused | None = None
-        for law, calendar in books:
-            found = self._by(law, calendar, row, borrower, contacts)
-            if isinstance(found, Refused):
-                return found
-        assert found is not None
-        return found
-
-    def _by(
-        self, law: Law, calendar: WorkingCalendar | None, row: Row, borrower: Borrower, contacts: History
-    ) -> Permitted | Refused:
+        books = _books(row, snapshot, rule_book, self._now)
         contact = self._planned.contact
-        ask = ask_of(contact, row["loan_id"], law.house, number(row, contact.channel))
-        found = earliest_permitted(law, calendar, borrower, ask, self._now, contacts)
+        ask = ask_of(contact, row["loan_id"], snapshot.contact, number(row, contact.channel))
+        found = _first_in_all(books, borrower, ask, self._now, contacts)
         if isinstance(found, NeverPermitted):
-            others = (
-                [replace(ask, channel=channel, number=number(row, channel)) for channel in reachable(row)]
-                if ask
-                else []
-            )
-            closed = tuple(
-                other.channel for other in others
-                if isinstance(
-                    earliest_permitted(law, calendar, borrower, other, self._now, contacts), NeverPermitted
-                )
-            )  # fmt: skip
+            closed = _closed(books, borrower, ask, row, self._now, contacts)
             return refused(row, found.rule, found.reason, None, citation=found.citation, closed=closed)
-        if found.at > self._now:
+        if ask is None or found.at > self._now:
             reason = f"{contact.channel} is not permitted at this instant"
             return refused(row, found.moved_by or "window", reason, found.at, citation=found.citation or "")
-        return found
+        judged_by = [
+            *_judged_by(books, ask, borrower, self._now),
+            *_unknown_law(row["country"], snapshot, rule_book),
+        ]
+        return Passed(found.closes_at, judged_by, _citation(books, ask, self._planned.moved_by))
 
 
-def laws(row: Row, snapshot: PolicySnapshot, rule_book: RuleBook) -> tuple[Law, Law]:
+def _first_in_all(
+    books: Sequence[Book], borrower: Borrower, ask: Ask | None, now: datetime, contacts: History
+) -> Permitted | NeverPermitted:
+    """The first instant that all books permit; it is named by the first book that moved it."""
+    at, last_at = now, None
+    first: Permitted | None = None
+    while last_at is None or at <= last_at:
+        found = [earliest_permitted(law, calendar, borrower, ask, at, contacts) for law, calendar in books]
+        for one in found:
+            if isinstance(one, NeverPermitted):
+                return one
+        permitted = [one for one in found if isinstance(one, Permitted)]
+        first = first or next((one for one in permitted if one.at > at), None)
+        latest = max(one.at for one in permitted)
+        if latest == at:
+            moved = {"moved_by": first.moved_by, "citation": first.citation} if first else {}
+            closes_at = min(one.closes_at for one in permitted)
+            return Permitted(at=at, closes_at=closes_at, **moved)
+        at, last_at = latest, last_at or latest + _AGREE_WITHIN
+    return NeverPermitted(rule="no_window", reason=_NEVER_AGREE, citation=(first and first.citation) or "")
+
+
+def _closed(
+    books: Sequence[Book], borrower: Borrower, ask: Ask | None, row: Row, now: datetime, contacts: History
+) -> tuple[Channel, ...]:
+    """The reachable channels by which this very contact could not be made either."""
+    if ask is None:
+        return ()
+    others = [replace(ask, channel=channel, number=number(row, channel)) for channel in reachable(row)]
+    found = [(other.channel, _first_in_all(books, borrower, other, now, contacts)) for other in others]
+    return tuple(channel for channel, answer in found if isinstance(answer, NeverPermitted))
+
+
+def _books(row: Row, snapshot: PolicySnapshot, rule_book: RuleBook, now: datetime) -> tuple[Book, Book]:
     """The rules the case is pinned to, and today's of the place where the borrower lives."""
-    return snapshot.effective, rule_book.law(snapshot.contact, row["country"], row["subdivision"])
+    country, subdivision = row["country"], row["subdivision"]
+    today = rule_book.law(snapshot.contact, country, subdivision)
+    calendar = rule_book.calendar(country, subdivision, now.date())
+    return Book(snapshot.effective, snapshot.calendar), Book(today, calendar)
 
 
-def bound_by(
-    laws: Sequence[Law], planned: PlannedContact, zones: Sequence[str], at: datetime
-) -> Sequence[dict[str, str]]:
-    """The rules in force by which a contact was judged, with their citations, as the ledger explains it."""
-    days = [at.astimezone(ZoneInfo(zone)).date() for zone in zones]
-    found = {}
-    for law in laws:
-        ask = ask_of(planned.contact, "", law.house)
-        for rule in law.binding(ask) if ask else ():
-            if rule.effective_from <= max(days) and not (
-                rule.effective_to and rule.effective_to <= min(days)
-            ):
-                found[rule.id] = {"rule": rule.id, "citation": rule.citation}
-    return list(found.values())
+def _judged_by(books: Sequence[Book], ask: Ask, borrower: Borrower, at: datetime) -> list[dict[str, str]]:
+    """What was asked, as the ledger explains it: the rules in force that nothing lifts, and the borrower's wishes."""
+    days = [at.astimezone(ZoneInfo(zone)).date() for zone in borrower.zones]
+    found = {
+        rule.id: rule.citation
+        for law, _ in books
+        for rule in law.binding(ask)
+        if rule.effective_from <= max(days)
+        and not (rule.effective_to and rule.effective_to <= min(days))
+        and not lifted(rule.exempt, ask, borrower, at)
+    }
+    wishes = borrower.wishes
+    asked = {
+        "stopped_channel": wishes.stopped,
+        "barred_place": wishes.not_at,
+        "wished_hours": wishes.not_before or wishes.not_after or wishes.not_on,
+    }
+    found |= {rule: WISH for rule, wish in asked.items() if wish}
+    return [{"rule": rule, "citation": citation} for rule, citation in found.items()]
+
+
+def _citation(books: Sequence[Book], ask: Ask, moved_by: str | None) -> str | None:
+    """What stands behind a rule, in force or not, or behind a house's window, by its name."""
+    for law, _ in books:
+        for rule in law.binding(ask):
+            windows = rule.open if rule.kind == "hours" else ()
+            if moved_by in (rule.id, *(window.rule for window in windows if isinstance(window, Window))):
+                return rule.citation
+    return WISH if moved_by == "wished_hours" else None
+
+
+def _unknown_law(country: str, snapshot: PolicySnapshot, rule_book: RuleBook) -> list[dict[str, str]]:
+    """Said where no rule pack speaks for the borrower's country: silence would read as leave."""
+    known = {*(pack.jurisdiction[:2] for pack in snapshot.law), *(place[:2] for place in rule_book.packs)}
+    if country in known:
+        return []
+    return [{"rule": "no_law", "citation": f"no law known for {country}: only the house's rules"}]
 
 
 def refused(
@@ -107,7 +175,7 @@ def refused(
 ) -> Refused:
     """The door's no, with what the borrower's record says today. A rule that is no law's is Leeway's own."""
     return Refused(rule=rule, reason=reason, next_at=next_at, reachable=reachable(row), zones=tuple(row["zones"]),
-                   citation=citation or _OURS, closed=closed)  # fmt: skip
+                   citation=citation or _OURS, closed=closed, number=row["number"])  # fmt: skip
 
 
 def reachable(row: Row) -> tuple[Channel, ...]:

@@ -15,6 +15,8 @@ from statemachine.fact import Fact
 from statemachine.stage import Channel
 
 ACTIVITY = "carry_out"
+CASE_CHANGED = "case_changed"
+"""The door's rule where the ledger knows better than the request."""
 
 
 class Projection(Value):
@@ -111,6 +113,8 @@ class Refused(Value):
     citation: str = ""
     closed: tuple[Channel, ...] = ()
     """The reachable channels by which no instant is known either."""
+    number: int = 0
+    """The request as of which the ledger's row stands."""
 
 
 class Failed(Value):
@@ -130,5 +134,9 @@ def ask_of(contact: Contact, debt: str, house: ContactRules, number: str = "") -
     """A contact of the ladder as a question to the law; None where no channel is left."""
     if contact.channel is None:
         return None
-    purpose = Purpose.DUE_REMINDER if contact.instalment is not None else Purpose.ROUTINE
-    return Ask(contact.channel, purpose, debt=debt, number=number, people=house.visit_people)
+    return Ask(contact.channel, purpose_of(contact), debt=debt, number=number, people=house.visit_people)
+
+
+def purpose_of(contact: Contact) -> Purpose:
+    """Why the law sees a contact of the ladder made: about an instalment of a running plan, or for money."""
+    return Purpose.DUE_REMINDER if contact.instalment is not None else Purpose.ROUTINE

@@ -19,6 +19,7 @@ from contracts.case_run import UPDATE, Answer
 from entrypoints.connect import database_url, temporal_client
 from entrypoints.problem import Problem, answer_with_problems
 from entrypoints.settings import Settings
+from entrypoints.signalling import tell_others
 from ledger.entry import Row
 from ledger.reading import case_list, case_view, explanation, latest_case
 from ledger.store import Ledger
@@ -136,7 +137,11 @@ def _cases(client: Client, ledger: Ledger, lender: str) -> APIRouter:
         key = idempotency_key or str(uuid.uuid4())
         response.headers["Idempotency-Key"] = key
         current = await latest_case(ledger, lender, loan_id)
-        return await _told(client, current, message.model_dump(mode="json", exclude_unset=True), key)
+        body = message.model_dump(mode="json", exclude_unset=True) | {"kind": message.kind}
+        answer = await _told(client, current, body, key)
+        # Sent again by the same key, it counts once with the others as well.
+        await tell_others(client, ledger, current["case_id"], {"reference": f"update {key}"} | body)
+        return answer
 
     return routes
 

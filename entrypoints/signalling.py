@@ -37,13 +37,17 @@ async def tell(
         raise NoSuchCase(f"loan {loan_id}: lender {lender} has no case for it; import it first")
     message = {"kind": kind, **_fields(kind, arguments, rows[0]["currency"])}
     answer = await _ask(client, rows[0], loan_id, message)
-    if kind == "contact_preference" or (kind == "fact" and message.get("name") not in OF_ONE_DEBT):
-        await _tell_others(client, ledger, rows[0]["case_id"], message)
+    await tell_others(client, ledger, rows[0]["case_id"], message)
     return answer.model_dump()
 
 
-async def _tell_others(client: Client, ledger: Ledger, case_id: str, message: dict[str, Any]) -> None:
-    """What concerns the person concerns all their loans: each open case plans anew."""
+async def tell_others(client: Client, ledger: Ledger, case_id: str, message: dict[str, Any]) -> None:
+    """What concerns the person and not one loan alone is told to each other open case of theirs, which plans anew.
+    Raises RPCError when that cannot be done."""
+    if message["kind"] != "contact_preference" and (
+        message["kind"] != "fact" or message.get("name") in OF_ONE_DEBT
+    ):
+        return
     for other in await ledger.read("open_cases_of_borrower", case_id=case_id):
         if other["case_id"] != case_id:
             try:

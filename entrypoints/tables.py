@@ -69,8 +69,10 @@ def explanation_table(lines: Iterable[Mapping[str, Any]]) -> Table:
     for line in lines:
         facts = dict(line["facts"])
         judged_by = facts.pop("judged_by", ())
-        citations |= {line["rule"]: facts.pop("citation", "")} | {r["rule"]: r["citation"] for r in judged_by}
         moved_by = facts.pop("moved_by", "")
+        citations |= {r["rule"]: r["citation"] for r in judged_by}
+        if citation := facts.pop("citation", ""):
+            citations[line["rule"] or moved_by] = citation
         small = " · ".join(filter(None, (
             line["rule"] and f"rule {_cited(line['rule'], citations)}",
             moved_by and f"moved by {_cited(moved_by, citations)}",

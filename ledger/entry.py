@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from compliance.ask import PastContact, Result
 from compliance.history import History
 from compliance.rule import Purpose, Recipient
-from contracts.carry_out import CarryOut, OpenedCase, PaymentRow, PlannedContact, Projection
+from contracts.carry_out import CarryOut, OpenedCase, PaymentRow, PlannedContact, Projection, purpose_of
 from contracts.snapshot import PolicySnapshot
 from ledger.person import Person, person
 from ledger.sql import SQL
@@ -119,7 +119,7 @@ class Entry:
             "borrower_id": request.borrower_id, "step": contact.step, "channel": contact.channel,
             "template": contact.template, "language": language, "wanted_at": contact.wanted_at,
             "planned_at": planned.planned_at, "moved_by": planned.moved_by, "reserved_at": at,
-            "number": number, "purpose": "due_reminder" if contact.instalment else "routine"})  # fmt: skip
+            "number": number, "purpose": purpose_of(contact)})  # fmt: skip
 
     async def settle(
         self, key: str, status: str, at: datetime, reference: str | None = None, reason: str | None = None

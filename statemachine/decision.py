@@ -21,6 +21,9 @@ TaskKind = Literal[
     "escalation",
     "refund",
     "find_contact",
+    "representative",
+    "contact_stopped",
+    "case_check",
 ]
 
 

@@ -201,8 +201,25 @@ def contact_refused(case: Case, event: ContactRefused, now: datetime, policy: Ho
         "failed_channels": (),
     }
     line = Line(kind="stalled", rule=event.rule, reason=event.reason, facts=facts, next_at=look_again_at)
-    tasks = () if case.stalled else (Task(kind="find_contact", note=event.reason),)
+    tasks = () if case.stalled else (_ask_for_help(event),)
     return Decision(case=case.model_copy(update=changes), lines=(line,), tasks=tasks)
+
+
+def _ask_for_help(event: ContactRefused) -> Task:
+    """What a person can do about a stall."""
+    if event.rule == "representative":
+        return Task(kind="representative", note="speak to the representative, never to the borrower")
+    if event.rule == "case_changed":
+        return Task(
+            kind="case_check",
+            note=f"{event.reason}, as the ledger has it: tell the case what it does not know",
+        )
+    if event.rule == "hold" or "/" in event.rule:  # what stands, in law: no address would help
+        return Task(
+            kind="contact_stopped",
+            note=f"contact is stopped: {event.reason}; tell the case when that is over",
+        )
+    return Task(kind="find_contact", note=event.reason)
 
 
 def _has_another_way(case: Case, event: ContactRefused, policy: HousePolicy) -> bool:

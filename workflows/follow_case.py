@@ -1,7 +1,7 @@
 """One overdue episode of one loan, from its first notice to its end: wait, ask the core, carry out, again."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from contracts.carry_out import ACTIVITY, CarryOut, Reply
+    from contracts.carry_out import ACTIVITY, CarryOut, Refused, Reply
     from contracts.case_run import (
         ADOPT_SIGNAL,
         QUERY,
@@ -31,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.attributes import attributes, show
     from workflows.details import markdown
     from workflows.inbox import BadMessage, Inbox, Ticket, parse
-    from workflows.replies import reported
+    from workflows.replies import of_a_ledger_ahead, reported
     from workflows.requests import contact_request, opening_request, record_request
     from workflows.upcoming import Upcoming, upcoming
 
@@ -135,7 +135,7 @@ class FollowCase:
         while not door.done():
             await workflow.wait_condition(lambda: door.done() or bool(self.inbox))
             await self.take_in_messages()
-        event = await self.reply(door, made)
+        event = await self.reply(door, made, number)
         decision = decide(self.case, event, workflow.now(), self.house)
         self.adopt(decision)
         told = isinstance(event, events.ContactRefused) or (
@@ -153,12 +153,15 @@ class FollowCase:
         moved_by = (waited.moved_by if waited else None) or self.case.moved_by
         return events.ContactMade(contact=contact, at=now, planned_at=planned_at, moved_by=moved_by)
 
-    async def reply(self, door: "asyncio.Future[Any]", made: events.ContactMade) -> events.Report:
+    async def reply(self, door: Awaitable[Reply], made: events.ContactMade, number: int) -> events.Report:
         """The door's answer, as an event for the core. No answer before the window closed: lapsed."""
         try:
-            return reported((await door).result, made)
+            result = (await door).result
         except ActivityError:
             return events.ContactLapsed(contact=made.contact)
+        if isinstance(result, Refused) and result.number >= number == self.number:
+            self.number, result = result.number, of_a_ledger_ahead(result)  # what is written next counts
+        return reported(result, made)
 
     async def take_in_messages(self) -> None:
         """Everything queued, decided in order and written in one request; then each sender has an answer."""

@@ -1,10 +1,9 @@
-"""What a hostile reading found at the door: it asks a bounded number of times, and leaves a trace."""
+"""What a hostile reading found at the door: it heals, asks a bounded number of times, and leaves a trace."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 import pytest
-from at_the_door import NINE, NOON, rules, utc
+from at_the_door import NINE, NOON, activity_at, rules, utc
 from desk import EMAIL, MINUTE, PHONE, SMS, Open, Under, desks
 
 from contracts.carry_out import Made, Refused
@@ -19,10 +18,25 @@ Gateways = Mapping[Channel, Gateway]
 
 
 class TestDoor:
-    async def test_never_sends_a_case_that_disagrees_back_at_once(
+    async def test_takes_the_row_from_the_case_where_a_restored_ledger_says_otherwise(
         self, opened: Open, gateways: Gateways
     ) -> None:
-        """A row that is ahead for good must not make a case ask a thousand times a minute."""
+        [desk] = await desks(opened, gateways, 1)
+        case_id = desk.case.case.case_id
+        row = {"stage": "reminder", "held": ["operator"], "number": 0}
+        async with desk.case.ledger.entry(desk.case.loan.lender, desk.case.loan.borrower_id) as entry:
+            await entry._connection.execute(
+                "update overdue_case set stage = %(stage)s, held = %(held)s, number = %(number)s"
+                " where case_id = %(case_id)s",
+                row | {"case_id": case_id},
+            )
+
+        assert isinstance(await desk.knocks(EMAIL, utc(NOON)), Made)
+
+    async def test_says_as_of_which_request_a_row_stands_that_is_ahead(
+        self, opened: Open, gateways: Gateways
+    ) -> None:
+        """By that the case knows that no message of its own explains it."""
         [desk] = await desks(opened, gateways, 1)
         async with desk.case.ledger.entry(desk.case.loan.lender, desk.case.loan.borrower_id) as entry:
             await entry._connection.execute(
@@ -33,9 +47,21 @@ class TestDoor:
         answer = await desk.knocks(EMAIL, utc(NOON))
 
         assert isinstance(answer, Refused)
-        assert answer.rule == "case_changed"
-        assert answer.next_at is not None
-        assert answer.next_at >= utc(NOON) + timedelta(minutes=1)
+        assert (answer.rule, answer.number) == ("case_changed", 9999)
+
+    async def test_leaves_the_row_of_a_made_contact_as_it_is_when_its_answer_was_lost(
+        self, opened: Open, gateways: Gateways
+    ) -> None:
+        [desk] = await desks(opened, gateways, 1)
+        loan, request = desk.case.loan, desk.request(EMAIL, utc(NOON))
+        rows = []
+        for n in range(2):
+            assert isinstance(
+                await activity_at(desk.case.door(gateways), request, utc(NOON) + n * MINUTE), Made
+            )
+            rows += await desk.case.ledger.read("cases", lender=loan.lender, loan_id=loan.loan_id)
+        assert rows[0] == rows[1]
+        assert rows[0]["next_at"] is not None
 
     def test_tells_no_restricted_hold_by_its_name(self) -> None:
         assert shown_held(["illness", "promise", "operator", "death"]) == (

@@ -96,3 +96,46 @@ class TestExplanation:
         await desk.refused(EMAIL, utc(NOON) + MINUTE)
         [refused] = await explained(desk, "refused")
         assert f"rule {rule}" in refused
+
+    async def test_of_a_made_contact_leaves_out_what_was_lifted_and_names_the_wishes(
+        self, opened: Open, gateways: Gateways, under: Under
+    ) -> None:
+        [desk] = await desks(opened, gateways, 1, snapshot=under("CN"))
+        await desk.case.told(messages.PreferenceChanged(not_before=time(8)))
+        await desk.case.told(messages.PlanAccepted(instalments=3))
+        plan = desk.case.case.plan
+        assert plan is not None
+        about = {"template": "plan_due", "instalment": plan.instalments[0], "instalment_number": 1}
+        assert await desk.made(EMAIL, utc(NOON), **about)
+        [made] = await explained(desk, "made")
+        assert "CN/signed-plan" not in made  # lifted for the reminder of a kept plan
+        assert "wished_hours (the borrower's wish)" in made
+
+    async def test_of_a_made_contact_says_where_no_law_is_known(
+        self, opened: Open, gateways: Gateways
+    ) -> None:
+        [desk] = await desks(opened, gateways, 1, country="HK")
+        assert await desk.made(EMAIL, utc(NOON))
+        [made] = await explained(desk, "made")
+        assert "no law known for HK: only the house's rules" in made
+
+    async def test_keeps_a_citation_that_a_later_line_of_the_same_rule_lacks(self) -> None:
+        usual: dict[str, Any] = {"at": "2027-03-03T10:00:00Z", "reason": "r", "facts": {}, "next_at": None}
+        lines = [
+            usual | {"kind": "planned", "rule": "CN/night", "facts": {"citation": "GB/T 45251"}},
+            usual | {"kind": "stalled", "rule": "CN/night"},
+            usual | {"kind": "made", "rule": "", "facts": {"moved_by": "CN/night"}},
+        ]
+        written = StringIO()
+        Console(width=400, file=written).print(explanation_table(lines))
+        assert "moved by CN/night (GB/T 45251)" in written.getvalue()
+
+    async def test_of_a_moved_contact_cites_what_moved_it_in_json_too(
+        self, opened: Open, gateways: Gateways, under: Under
+    ) -> None:
+        [desk] = await desks(opened, gateways, 1, snapshot=under("CN"))
+        assert await desk.made(EMAIL, utc(NOON), moved_by="CN/night")
+        loan = desk.case.loan
+        lines = await explanation(desk.case.ledger, loan.lender, loan.loan_id)
+        [made] = [line["facts"] for line in lines if line["kind"] == "made"]
+        assert (made["moved_by"], made["citation"]) == ("CN/night", "GB/T 45251-2025 cl. 5.3")

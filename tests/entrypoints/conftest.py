@@ -25,7 +25,7 @@ from simulator.time import SkippedTime
 QUEUE = "api-tests"
 VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="an advice service")
 
-Opened = Callable[[], Awaitable[str]]
+Opened = Callable[..., Awaitable[str]]
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +34,10 @@ async def open_case(skipped_time: SkippedTime, ledger: Ledger, outside: Outside)
     gateways = ways_out(outside.smtp_url, "care@harbour.example", outside.sms_url, outside.sms_token)
     book = Book(skipped_time.client, ledger, policies_in(), task_queue=QUEUE)
 
-    async def opened() -> str:
+    async def opened(borrower_id: str = "") -> str:
         now, unique = datetime.now(UTC), uuid4().hex[:12]
         loan = OverdueLoan(
-            lender=LENDER, loan_id=f"L-{unique}", borrower_id=f"B-{unique}", name="Li Wei", balance_minor=120_000,
+            lender=LENDER, loan_id=f"L-{unique}", borrower_id=borrower_id or f"B-{unique}", name="Li Wei", balance_minor=120_000,
             currency="CNY", overdue_since=now.date() - timedelta(days=10), email="li.wei@example.test",
             phones=(), language="en", country="CN", zones=("Asia/Shanghai",), policy="platform-c",
         )  # fmt: skip

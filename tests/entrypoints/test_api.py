@@ -1,8 +1,10 @@
 """The HTTP API on the real servers: what a caller reads and tells, and what they are answered."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ from entrypoints.embedded.parts import Endpoints
 from ledger.store import Ledger
 from simulator.time import SkippedTime
 
-Opened = Callable[[], Awaitable[str]]
+Opened = Callable[..., Awaitable[str]]
 
 
 class TestReading:
@@ -98,6 +100,26 @@ class TestTelling:
         assert (again.status_code, again.json()) == (200, first.json())
         lines = (await api.get(f"/v1/cases/{loan_id}/explanation")).json()
         assert [line["kind"] for line in lines].count("hold") == 1, [line["kind"] for line in lines]
+
+    async def test_tells_the_other_loans_of_the_person_once_what_concerns_them_all(
+        self, api: httpx.AsyncClient, open_case: Opened
+    ) -> None:
+        borrower_id = f"B-{uuid4().hex[:12]}"
+        first, second = [await open_case(borrower_id) for _ in range(2)]
+        for _ in range(2):
+            wish = {"kind": "contact_preference", "not_before": "11:00"}
+            await told(api, first, wish, **{"Idempotency-Key": f"K-{borrower_id}"})
+        await told(api, first, {"kind": "fact", "name": "dispute"})  # of this loan alone
+        lines: list[str] = []
+        for _ in range(400):
+            answer = await api.get(f"/v1/cases/{second}/explanation")
+            lines = [line["kind"] for line in answer.json()]
+            if "absorbed" in lines:  # the repeat, which changes nothing
+                break
+            await asyncio.sleep(0.025)
+        assert lines.count("absorbed") == 1
+        assert lines.count("preference") == 1
+        assert "fact" not in lines
 
     async def test_answers_a_repeat_even_when_the_message_closed_the_case(
         self, api: httpx.AsyncClient, open_case: Opened

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
+
 from statemachine.agenda import WantContact, whats_next
 from statemachine.case import Account, Case
 from statemachine.decide import decide, open_case
@@ -207,6 +209,25 @@ class TestRefusedContact:
         assert wanted(stalled.case, house).from_at == look_again_at
         assert [task.kind for task in stalled.tasks] == ["find_contact"]
         assert again.tasks == ()
+
+    @pytest.mark.parametrize(
+        ("rule", "reason", "kind", "note"),
+        [
+            ("representative", "named", "representative", "speak to the representative"),
+            ("CN/cease", "cease_requested since 2026-01-05", "contact_stopped", "contact is stopped: cease_requested"),
+            ("hold", "release it there", "contact_stopped", "contact is stopped: release it there"),
+            ("case_changed", "its stage is reminder", "case_check", "its stage is reminder, as the ledger has it"),
+            ("no_channel", "add an e-mail", "find_contact", "add an e-mail"),
+        ],
+    )  # fmt: skip
+    def test_that_stalls_the_case_says_what_a_person_can_do(
+        self, case: Case, house: HousePolicy, monday: datetime, rule: str, reason: str, kind: str, note: str
+    ) -> None:
+        no = refused(wanted(case, house).contact, None).model_copy(update={"rule": rule, "reason": reason})
+
+        [task] = decide(case, no, monday, house).tasks
+
+        assert (task.kind, task.note[: len(note)]) == (kind, note)
 
     def test_no_longer_stalls_once_a_contact_is_made(
         self, case: Case, house: HousePolicy, monday: datetime, contact_made: Callable[..., Decision]
