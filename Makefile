@@ -54,7 +54,7 @@ COMPILE = uv pip compile --universal --generate-hashes --no-annotate --no-emit-i
 lock:
 	$(COMPILE) -o requirements/run.lock
 	$(COMPILE) --extra embedded -c requirements/run.lock -o requirements/embedded.lock
-	$(COMPILE) --extra embedded --extra test -c requirements/embedded.lock -o requirements/test.lock
+	$(COMPILE) --extra embedded --extra browser --extra test -c requirements/embedded.lock -o requirements/test.lock
 
 clean:  # not .leeway: that is data
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info
