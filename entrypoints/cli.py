@@ -1,26 +1,22 @@
 """The command line. Exit codes: 0 done, 1 something failed, 2 what you gave cannot be used."""
 
-import asyncio
-import json
 import logging
 import sys
-from collections.abc import Callable, Coroutine
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import psycopg
 import typer
 from rich.console import Console
 from temporalio.service import RPCError
 
-from entrypoints import calendar, crm, importing, plan, risk, settings, signalling, tables
-from entrypoints.allocating import allocated
-from entrypoints.connect import NothingRunning, NoWayOut, Unreachable, database_url, temporal_client
+from entrypoints import calendar, cases, crm, importing, plan, risk, settings, signalling
+from entrypoints.command import AsJson, Loan, print_json, with_ledger, with_servers
+from entrypoints.connect import NothingRunning, NoWayOut, Unreachable, database_url
 from entrypoints.contact import commands as contact
 from entrypoints.embedded.parts import HomeInUse, ServerFailed
 from entrypoints.moving import Move, Mover
-from entrypoints.support import support
 from gateways.calendar_file import calendars_in
 from gateways.column_mapping import MappingError
 from gateways.placement_file import PlacementError
@@ -30,7 +26,7 @@ from gateways.rule_pack_file import JURISDICTIONS, packs_in
 from gateways.scorecard_file import SCORECARDS, scorecards_in
 from gateways.yaml_file import PolicyError
 from ledger.migrate import migrate as apply_migrations
-from ledger.reading import NoSuchCase, case_list, case_view, explanation, history
+from ledger.reading import NoSuchCase, case_list
 from ledger.store import Ledger
 
 app = typer.Typer(
@@ -39,10 +35,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Leeway: overdue loans, worked lawfully and humanely.",
 )
-case_app = typer.Typer(no_args_is_help=True, help="Read cases.")
 policy_app = typer.Typer(no_args_is_help=True, help="House policies.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The record.")
-app.add_typer(case_app, name="case")
+app.add_typer(cases.app, name="case")
 app.add_typer(policy_app, name="policy")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(calendar.app, name="calendar")
@@ -50,10 +45,6 @@ app.add_typer(contact.app, name="contact")
 app.add_typer(crm.app, name="crm")
 app.add_typer(plan.app, name="plan")
 app.add_typer(risk.app, name="risk")
-
-Loan = Annotated[str, typer.Argument(help="The loan's id, as imported.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Plain JSON instead of a table.")]
-Answer = TypeVar("Answer")
 
 
 @app.command()
@@ -72,9 +63,9 @@ def demo(
 
     console = Console(stderr=as_json)
     telling = stage.Telling(seed, stage.first_day(start, date.today()))
-    cases = stage.run_demo(settings.from_environment(), telling, console, stays=not exit_at_end)
+    told = stage.run_demo(settings.from_environment(), telling, console, stays=not exit_at_end)
     if as_json:
-        _print_json([_summary(case) for case in cases])
+        print_json([_summary(case) for case in told])
 
 
 @app.command()
@@ -120,7 +111,7 @@ def import_file(
     ] = None,
 ) -> None:
     """Opens a case for every good row. Importing again changes nothing. Exit code 2 when a row was rejected."""
-    result = _with_servers(lambda client, ledger, known: importing.import_file(
+    result = with_servers(lambda client, ledger, known: importing.import_file(
         client, ledger, importing.Import(file, mapping, lender or known.lender, rejects), Console(stderr=True)))  # fmt: skip
     print(result.text)
     if result.rejected:
@@ -133,56 +124,9 @@ def import_file(
 )
 def signal(context: typer.Context, loan: Loan, kind: str) -> None:
     """See `help` above: it is made from the messages themselves."""
-    answer = _with_servers(lambda client, ledger, known: signalling.tell(
+    answer = with_servers(lambda client, ledger, known: signalling.tell(
         client, ledger, known.lender, loan, kind, context.args))  # fmt: skip
-    _print_json(answer)
-
-
-@case_app.command("list")
-def list_cases(as_json: AsJson = False) -> None:
-    """The book."""
-    cases = _with_ledger(lambda ledger, known: case_list(ledger, known.lender))
-    _print_json(cases) if as_json else Console().print(tables.case_table(cases))
-
-
-@case_app.command()
-def show(loan: Loan, as_json: AsJson = False) -> None:
-    """One case: where it stands, its contacts, payments, tasks, and what the CRM says of the borrower."""
-    case = _with_ledger(lambda ledger, known: case_view(ledger, known.lender, loan))
-    _print_json(case) if as_json else tables.print_case(Console(), case)
-
-
-@case_app.command()
-def explain(loan: Loan, as_json: AsJson = False) -> None:
-    """Every decision of a case: rule, facts, clock and next time."""
-    lines = _with_ledger(lambda ledger, known: explanation(ledger, known.lender, loan))
-    _print_json(lines) if as_json else Console().print(tables.explanation_table(lines))
-
-
-@case_app.command("support")
-def show_support(loan: Loan, by: Annotated[str, typer.Option(help="Who looks: it is recorded.")]) -> None:
-    """What would help the borrower, and the holds that are for few eyes."""
-    _print_json(_with_servers(lambda client, ledger, known: support(client, ledger, known.lender, loan, by)))
-
-
-@case_app.command("allocate")
-def allocate_payment(
-    loan: Loan,
-    amount: Annotated[str, typer.Option(help="What came in, such as 250.00.")],
-    designated: Annotated[
-        list[str] | None, typer.Option(help="A loan the borrower named; repeat it.")
-    ] = None,
-) -> None:
-    """How one payment is to be shared among all the loans of its borrower."""
-    _print_json(_with_ledger(lambda ledger, known: allocated(
-        ledger, known.lender, loan, amount, designated or (), date.today())))  # fmt: skip
-
-
-@case_app.command("history")
-def borrower_history(loan: Loan, as_json: AsJson = False) -> None:
-    """Contacts, repayments, promises, plans and risk of the loan's borrower, over all their loans, with the CRM's notes."""
-    rows = _with_ledger(lambda ledger, known: history(ledger, known.lender, loan))
-    _print_json(rows) if as_json else Console().print(tables.history_table(rows))
+    print_json(answer)
 
 
 @policy_app.command()
@@ -208,7 +152,7 @@ def move(
 ) -> None:
     """Brings every open case under today's law, calendars and policies, and plans its next contact again."""
     asked = Move(settings.from_environment().lender, reason, by, dry_run)
-    result = _with_servers(lambda client, ledger, known: Mover(
+    result = with_servers(lambda client, ledger, known: Mover(
         client, ledger, policies_in(), RuleBook.shipped()).run(asked))  # fmt: skip
     print(result.text)
     if result.without_policy:
@@ -221,11 +165,11 @@ def verify() -> None:
     """Checks every case's chain of decisions; names the first line that was changed or is missing."""
 
     async def broken(ledger: Ledger, known: settings.Settings) -> list[str]:
-        cases = await case_list(ledger, None)
-        checked = [(case["case_id"], await ledger.broken_chain(case["case_id"])) for case in cases]
+        book = await case_list(ledger, None)
+        checked = [(case["case_id"], await ledger.broken_chain(case["case_id"])) for case in book]
         return [f"{case_id}: line {line} is not what was written" for case_id, line in checked if line]
 
-    found = _with_ledger(broken)
+    found = with_ledger(broken)
     print("\n".join(found) or "every line is as it was written")
     if found:
         raise typer.Exit(1)
@@ -243,29 +187,6 @@ def _summary(case: dict[str, Any]) -> dict[str, Any]:
         "next_at",
     )
     return {name: case[name] for name in wanted}
-
-
-def _with_ledger(work: Callable[[Ledger, settings.Settings], Coroutine[Any, Any, Answer]]) -> Answer:
-    async def run() -> Answer:
-        known = settings.from_environment()
-        async with Ledger(database_url(known), connections=2) as ledger:
-            return await work(ledger, known)
-
-    return asyncio.run(run())
-
-
-def _with_servers(work: Callable[[Any, Ledger, settings.Settings], Coroutine[Any, Any, Answer]]) -> Answer:
-    async def run() -> Answer:
-        known = settings.from_environment()
-        client = await temporal_client(known)
-        async with Ledger(database_url(known)) as ledger:
-            return await work(client, ledger, known)
-
-    return asyncio.run(run())
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
 def main() -> None:
