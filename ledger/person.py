@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from statemachine.case import Wishes
 from statemachine.fact import OF_ONE_DEBT, PERMISSIONS, Fact, FactName
-from statemachine.messages import PreferenceChanged
 from statemachine.people import wishes_after
+from statemachine.people_messages import PreferenceChanged
 
 Row = Mapping[str, Any]
 

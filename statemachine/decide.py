@@ -5,7 +5,21 @@ from datetime import date, datetime
 from typing import Any
 
 from lending.days import days_past_due, local_day
-from statemachine import budgets, events, holds, ladder, messages, money, people, plans, promises, strategy
+from statemachine import (
+    budgets,
+    escalation,
+    events,
+    holds,
+    ladder,
+    messages,
+    money,
+    people,
+    people_messages,
+    plans,
+    promises,
+    strategy,
+    visits,
+)
 from statemachine.case import Account, Case
 from statemachine.decision import Decision, Line, absorbed, joined
 from statemachine.hold_kind import HOLD_KINDS, Stops
@@ -35,12 +49,12 @@ _HANDLERS: dict[type, Callable[[Case, Any, datetime, HousePolicy], Decision]] = 
     messages.BudgetStated: budgets.budget_stated,
     messages.PlanAccepted: plans.plan_accepted,
     messages.PlanDeclined: plans.plan_declined,
-    messages.VisitReported: people.visit_reported,
-    messages.PreferenceChanged: people.preference_changed,
-    messages.FactTold: people.fact_told,
-    messages.StrategyChosen: strategy.strategy_chosen,
-    messages.EscalationDecided: people.escalation_decided,
-    messages.Withdrawn: people.withdrawn,
+    people_messages.VisitReported: visits.visit_reported,
+    people_messages.PreferenceChanged: people.preference_changed,
+    people_messages.FactTold: people.fact_told,
+    people_messages.StrategyChosen: strategy.strategy_chosen,
+    people_messages.EscalationDecided: escalation.escalation_decided,
+    people_messages.Withdrawn: people.withdrawn,
     events.ContactMade: ladder.contact_made,
     events.ContactRefused: ladder.contact_refused,
     events.ContactFailed: ladder.contact_failed,
@@ -99,25 +113,20 @@ def refusal(case: Case, event: Message | events.Report, now: datetime, policy: H
             return f"by: a {reason} hold is released by a named person; say who"
         case messages.HoldPlaced() | messages.HardshipReported():
             return _refused_hold(event, today)
-        case messages.EscalationDecided(decision="refer" | "write_off") if case.is_stopped(Stops.DECISIONS):
+        case people_messages.EscalationDecided(decision="refer" | "write_off") if case.is_stopped(
+            Stops.DECISIONS
+        ):
             return f"decision: {event.decision} waits while a {', '.join(case.shown_holds)} hold is in force"
-        case messages.StrategyChosen(strategy=chosen) if chosen not in policy.strategies:
+        case people_messages.StrategyChosen(strategy=chosen) if chosen not in policy.strategies:
             return f"strategy: {chosen} is none of {policy.id}: choose one of {', '.join(policy.strategies)}"
         case messages.PlanAccepted():
             return plans.refused(case, event, today, policy)
         case messages.BudgetStated(statement=statement) if statement.currency != case.account.currency:
             return f"statement.currency: {statement.currency} given, this loan is in {case.account.currency}; convert it"
-        case messages.PreferenceChanged():
-            start = event.not_before or case.wishes.not_before
-            end = event.not_after or case.wishes.not_after
-            if start and start == end:
-                return f"not_before: {start} must differ from not_after; to bar a channel, stop it"
-            if len(set(event.not_on or ())) == 7:
-                return "not_on: all seven days are barred; to end contact, tell the fact cease_requested"
-        case messages.FactTold(since=since) if since and since > now:
-            return f"since: {since} is still to come; a fact is told once it is known"
-        case messages.FactTold(since=since, until=until) if until and until <= (since or now):
-            return f"until: {until} must be later than since ({since or now})"
+        case people_messages.PreferenceChanged():
+            return people.refused_wish(case, event)
+        case people_messages.FactTold():
+            return people.refused_fact(event, now)
     return None
 
 

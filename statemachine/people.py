@@ -1,51 +1,15 @@
-"""What people learn and decide: visits, wishes, escalation, withdrawal."""
+"""What the borrower wishes, what is told of them, and the lender taking the case back."""
 
 from datetime import datetime
 
-from lending.days import same_time_later
 from statemachine.case import Case, Wishes
-from statemachine.decision import Decision, Line, Task, absorbed, joined
+from statemachine.decision import Decision, Line, Task, absorbed
 from statemachine.fact import Fact, FactName
-from statemachine.holds import hardship_reported
-from statemachine.messages import (
-    EscalationDecided,
-    FactTold,
-    HardshipReported,
-    PlanAccepted,
-    PreferenceChanged,
-    VisitReported,
-    Withdrawn,
-)
-from statemachine.plans import plan_accepted
+from statemachine.people_messages import FactTold, PreferenceChanged, Withdrawn
 from statemachine.policy import HousePolicy
 from statemachine.stage import Outcome
 from statemachine.transitions import Trigger, move
 from statemachine.transitions import absorbed as reason_absorbed
-
-_CLOSING = {
-    "refer": (Trigger.REFERRED, Outcome.REFERRED),
-    "write_off": (Trigger.WRITTEN_OFF, Outcome.WRITTEN_OFF),
-    "settle": (Trigger.SETTLED, Outcome.SETTLED),
-}
-
-
-def visit_reported(case: Case, event: VisitReported, now: datetime, policy: HousePolicy) -> Decision:
-    """The finding is recorded and drives the next step: a plan, a pause, a person's decision, or nothing new."""
-    if reason := reason_absorbed(case.stage, Trigger.VISIT_REPORTED):
-        return absorbed(case, reason)
-    facts = {"channel": event.channel, "result": event.result, "next_step": event.next_step, "by": event.by}
-    facts |= {name: told for name in ("situation", "task") if (told := getattr(event, name))}
-    seen = Decision(
-        case=case, lines=(Line(kind="visit", reason=f"{event.channel}: {event.result}", facts=facts),)
-    )
-    if event.next_step == "plan":
-        return joined((seen, plan_accepted(case, PlanAccepted(by=event.by), now, policy)))
-    if event.next_step == "hold":
-        report = HardshipReported(support_need="seen on visit", by=event.by)
-        return joined((seen, hardship_reported(case, report, now, policy)))
-    if event.next_step == "escalate":
-        return joined((seen, _escalated(case, policy)))
-    return seen
 
 
 def preference_changed(case: Case, event: PreferenceChanged, now: datetime, policy: HousePolicy) -> Decision:
@@ -60,6 +24,26 @@ def preference_changed(case: Case, event: PreferenceChanged, now: datetime, poli
         case=case.model_copy(update=update),
         lines=(Line(kind="preference", reason="wishes noted", facts=wishes),),
     )
+
+
+def refused_wish(case: Case, event: PreferenceChanged) -> str | None:
+    """Why the wish cannot be kept: the field, the value, what to do."""
+    start = event.not_before or case.wishes.not_before
+    end = event.not_after or case.wishes.not_after
+    if start and start == end:
+        return f"not_before: {start} must differ from not_after; to bar a channel, stop it"
+    if len(set(event.not_on or ())) == 7:
+        return "not_on: all seven days are barred; to end contact, tell the fact cease_requested"
+    return None
+
+
+def refused_fact(event: FactTold, now: datetime) -> str | None:
+    """Why the fact cannot be as it is told: the field, the value, what to do."""
+    if event.since and event.since > now:
+        return f"since: {event.since} is still to come; a fact is told once it is known"
+    if event.until and event.until <= (event.since or now):
+        return f"until: {event.until} must be later than since ({event.since or now})"
+    return None
 
 
 def wishes_after(wishes: Wishes, event: PreferenceChanged) -> Wishes:
@@ -92,26 +76,6 @@ def fact_told(case: Case, event: FactTold, now: datetime, policy: HousePolicy) -
     )
 
 
-def escalation_decided(case: Case, event: EscalationDecided, now: datetime, policy: HousePolicy) -> Decision:
-    """Only a named person closes an escalated case, or sends it back to its revisits."""
-    trigger, outcome = _CLOSING.get(event.decision, (Trigger.RETURNED_TO_REVISIT, None))
-    if reason := reason_absorbed(case.stage, trigger):
-        return absorbed(case, reason)
-    stage = move(policy.shape, case.stage, trigger)
-    wanted_at = same_time_later(now, policy.revisits.every_days[0], case.account.zones)
-    changes = {
-        "stage": stage,
-        "outcome": outcome,
-        "revisits_made": 0,
-        "wanted_at": wanted_at,
-        "retry_at": None,
-        "stalled": None,
-    }
-    line = Line(kind="closed" if outcome else "stage", reason=f"{event.decision} decided by {event.by}",
-                facts={"stage": stage})  # fmt: skip
-    return Decision(case=case.model_copy(update=changes), lines=(line,))
-
-
 def withdrawn(case: Case, event: Withdrawn, now: datetime, policy: HousePolicy) -> Decision:
     """The lender takes the case back; nothing more goes out."""
     if reason := reason_absorbed(case.stage, Trigger.WITHDRAWN):
@@ -121,12 +85,3 @@ def withdrawn(case: Case, event: Withdrawn, now: datetime, policy: HousePolicy) 
         case=case.model_copy(update=changes),
         lines=(Line(kind="closed", reason=f"withdrawn: {event.reason}"),),
     )
-
-
-def _escalated(case: Case, policy: HousePolicy) -> Decision:
-    if reason := reason_absorbed(case.stage, Trigger.ESCALATED):
-        return absorbed(case, reason)
-    changes = {"stage": move(policy.shape, case.stage, Trigger.ESCALATED)}
-    line = Line(kind="stage", reason="a visit found that a named person must decide", facts=changes)
-    task = Task(kind="escalation", note="decide: a visit asked for it")
-    return Decision(case=case.model_copy(update=changes), lines=(line,), tasks=(task,))

@@ -8,7 +8,7 @@ from lending.risk import RiskFacts, assess, percent_of, surplus_percent
 from statemachine.case import Case
 from statemachine.decision import Decision, Line, absorbed
 from statemachine.ladder import aligned
-from statemachine.messages import StrategyChosen
+from statemachine.people_messages import StrategyChosen
 from statemachine.policy import HousePolicy
 from statemachine.transitions import Trigger
 from statemachine.transitions import absorbed as reason_absorbed

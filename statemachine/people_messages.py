@@ -1,0 +1,70 @@
+"""What people learn of a borrower, are asked by them, and decide about them."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, StrictInt
+
+from lending.days import LocalTime
+from statemachine.fact import FactName
+from statemachine.message import Said, Text
+from statemachine.stage import Channel, Place, Weekday
+
+
+class VisitReported(Said):
+    """What a person learned by calling or visiting, and what should happen next. `task` is the number of the task they
+    did, as `leeway case show` gives it; left out, it is the latest that nobody has reported on."""
+
+    kind: Literal["visit_outcome"] = "visit_outcome"
+    channel: Literal[Channel.PHONE, Channel.VISIT] = Channel.VISIT
+    result: Literal["met", "not_met", "wrong_person"]
+    task: Annotated[StrictInt, Field(ge=1, le=2**63 - 1)] | None = None
+    situation: Text = ""
+    next_step: Literal["none", "plan", "hold", "escalate"] = "none"
+
+
+class PreferenceChanged(Said):
+    """When and how the borrower wants to be reached. A field left out stays as it was."""
+
+    kind: Literal["contact_preference"] = "contact_preference"
+    stop: tuple[Channel, ...] = ()
+    allow: tuple[Channel, ...] = ()
+    not_before: LocalTime | None = None
+    not_after: LocalTime | None = None
+    language: Literal["en", "zh-CN"] | None = None
+    not_on: tuple[Weekday, ...] | None = None
+    not_at: tuple[Place, ...] | None = None
+    representative: bool | None = None
+
+
+class FactTold(Said):
+    """Something the law asks about: a consent, a refusal, a request. `given` False ends it."""
+
+    kind: Literal["fact"] = "fact"
+    name: FactName
+    given: bool = True
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
+class StrategyChosen(Said):
+    """A named person chooses the strategy, one of the policy's."""
+
+    kind: Literal["strategy"] = "strategy"
+    strategy: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+    by: Annotated[Text, Field(min_length=1)]
+
+
+class EscalationDecided(Said):
+    """A named person decides an escalated case."""
+
+    kind: Literal["escalation_decision"] = "escalation_decision"
+    decision: Literal["refer", "write_off", "settle", "back_to_revisit"]
+    by: Annotated[Text, Field(min_length=1)]
+    note: Text = ""
+
+
+class Withdrawn(Said):
+    """The lender takes the case back."""
+
+    kind: Literal["withdraw"] = "withdraw"
+    reason: Text
