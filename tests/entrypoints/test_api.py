@@ -210,7 +210,7 @@ class TestTelling:
     async def test_offers_a_safe_repeat_when_no_answer_comes(
         self, servers: Endpoints, ledger: Ledger, open_case: Opened, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("entrypoints.api._ANSWER_WITHIN", timedelta(seconds=1))
+        monkeypatch.setattr("entrypoints.routes.telling._ANSWER_WITHIN", timedelta(seconds=1))
         loan_id = await open_case()
         async with cut_off(servers.temporal_address) as client, caller(client, ledger) as api:
             refused = await told(api, loan_id, payment())

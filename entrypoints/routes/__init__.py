@@ -1,0 +1,1 @@
+"""The HTTP API's routes, a file for each noun; `entrypoints.api` composes them."""
