@@ -25,13 +25,18 @@ def _shaped(pattern: str, rule: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _readable(name: str) -> str:
-    if not name.strip() or len(name) > 200:
-        raise ValueError("a name has 1 to 200 characters")
-    # Line and control characters would forge message headers; direction controls would disguise the text.
-    if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in _BIDI_CONTROLS for c in name):
-        raise ValueError("a name has no control characters")
-    return name
+def _readable(what: str, at_most: int) -> AfterValidator:
+    """A validator of one line of text that people read; `what` names it in the error."""
+
+    def check(text: str) -> str:
+        if not text.strip() or len(text) > at_most:
+            raise ValueError(f"{what} has 1 to {at_most} characters")
+        # Line and control characters would forge message headers; direction controls would disguise the text.
+        if any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in _BIDI_CONTROLS for c in text):
+            raise ValueError(f"{what} has no control characters")
+        return text
+
+    return AfterValidator(check)
 
 
 def _known_currency(code: str) -> str:
@@ -90,7 +95,7 @@ class OverdueLoan(BaseModel):
     lender: Slug
     loan_id: Reference
     borrower_id: Reference
-    name: Annotated[str, AfterValidator(_readable)]
+    name: Annotated[str, _readable("a name", 200)]
     balance_minor: Annotated[int, Field(gt=0, le=MAX_MINOR)]
     """What is overdue now, not what is still owed in all."""
     currency: CurrencyCode
@@ -101,6 +106,10 @@ class OverdueLoan(BaseModel):
     language: Literal["en", "zh-CN"]
     country: CountryCode
     subdivision: SubdivisionCode | None = None
+    street: Annotated[str, _readable("a street", 200)] | None = None
+    """Street and house as a visitor finds it; with `city` and `postcode`, where the borrower lives."""
+    city: Annotated[str, _readable("a city", 100)] | None = None
+    postcode: Annotated[str, _readable("a postal code", 20)] | None = None
     zones: Annotated[tuple[ZoneName, ...], AfterValidator(_distinct)]
     """IANA zones that may be the borrower's; none means unknown, and the case shows as stalled."""
     policy: Slug

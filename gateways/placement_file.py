@@ -34,6 +34,8 @@ OPTIONAL_COLUMNS = (
     "email",
     "phones",
     "subdivision",
+    "street",
+    "city",
     "postal_code",
     "time_zone",
     "monthly_income",

@@ -220,6 +220,9 @@ _FIELDS: dict[str, Callable[[PlacementRow, Terms], object]] = {
     "language": lambda row, _: row.need("language"),
     "country": _country,
     "subdivision": _law_of,
+    "street": lambda row, _: row.get("street"),
+    "city": lambda row, _: row.get("city"),
+    "postcode": lambda row, _: row.get("postal_code"),
     "zones": _zones,
     "policy": _policy,
     "monthly_income_minor": lambda row, _: _amount(row, "monthly_income"),
@@ -229,6 +232,7 @@ _FIELDS: dict[str, Callable[[PlacementRow, Terms], object]] = {
 """Field of OverdueLoan -> how its text is read. What the value must be is the contract's rule, not ours."""
 
 _COLUMNS = {
+    "postcode": "postal_code",
     "zones": "time_zone",
     "monthly_income_minor": "monthly_income",
     "monthly_outgoings_minor": "monthly_outgoings",

@@ -167,13 +167,22 @@ where key = %(key)s and status = 'reserved';
 
 -- name: put_borrower
 -- One person, several loans: a row that knows less never takes away what another row knew.
-insert into borrower (lender, borrower_id, name, email, phones, language, country, subdivision, zones)
+insert into borrower (lender, borrower_id, name, email, phones, language, country, subdivision, street, city, postcode,
+    zones)
 values (%(lender)s, %(borrower_id)s, %(name)s, %(email)s, %(phones)s, %(language)s, %(country)s, %(subdivision)s,
-    %(zones)s)
+    %(street)s, %(city)s, %(postcode)s, %(zones)s)
 on conflict (lender, borrower_id) do update set name = excluded.name,
     email = coalesce(excluded.email, borrower.email),
     phones = case when excluded.phones = '{}' then borrower.phones else excluded.phones end,
     language = excluded.language, country = excluded.country, subdivision = excluded.subdivision,
+    -- An address is one: half of the old and half of the new one would lead to a wrong door.
+    street = coalesce(excluded.street, borrower.street),
+    city = case when excluded.street <> borrower.street then excluded.city
+        when excluded.street is null and borrower.street is not null then coalesce(borrower.city, excluded.city)
+        else coalesce(excluded.city, borrower.city) end,
+    postcode = case when excluded.street <> borrower.street then excluded.postcode
+        when excluded.street is null and borrower.street is not null then coalesce(borrower.postcode, excluded.postcode)
+        else coalesce(excluded.postcode, borrower.postcode) end,
     zones = case when excluded.zones = '{}' then borrower.zones else excluded.zones end;
 
 -- name: put_loan

@@ -21,6 +21,9 @@ LOAN = OverdueLoan(
     language="zh-CN",
     country="CN",
     subdivision="XJ",
+    street="葡萄沟路5号",
+    city="乌鲁木齐",
+    postcode="830002",
     zones=("Asia/Shanghai", "Asia/Urumqi"),
     policy="platform-a",
     monthly_income_minor=540_000,
@@ -39,7 +42,10 @@ class TestOverdueLoan:
 
     def test_may_lack_addresses_and_zones(self) -> None:
         """Such a case shows as stalled; refusing it here would lose the loan."""
-        assert changed(email=None, phones=(), subdivision=None, zones=()).zones == ()
+        unknown = changed(
+            email=None, phones=(), subdivision=None, street=None, city=None, postcode=None, zones=()
+        )
+        assert (unknown.street, unknown.zones) == (None, ())
 
     @pytest.mark.parametrize(
         ("field", "value"),
@@ -55,6 +61,13 @@ class TestOverdueLoan:
             ("name", "Ann\r\nBcc: all@example.com"),
             ("name", "\u202egnp.exe"),
             ("name", "x" * 201),
+            ("street", ""),
+            ("street", "x" * 201),
+            ("street", "5 Elm Row\r\nATTACH:http://example.com"),
+            ("city", "\u202ekroY"),
+            ("city", "x" * 101),
+            ("postcode", "\x00"),
+            ("postcode", "x" * 21),
             ("balance_minor", 0),
             ("balance_minor", -1),
             ("balance_minor", 12.0),

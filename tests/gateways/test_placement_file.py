@@ -30,6 +30,9 @@ GOOD = {
     "language": "zh-CN",
     "country": "CN",
     "subdivision": "BJ",
+    "street": "银杏里12号",
+    "city": "北京",
+    "postal_code": "100020",
     "time_zone": "",
     "policy": "platform-a",
     "monthly_income": "12800",
@@ -76,6 +79,9 @@ class TestReadPlacement:
                 language="zh-CN",
                 country="CN",
                 subdivision="BJ",
+                street="银杏里12号",
+                city="北京",
+                postcode="100020",
                 zones=("Asia/Shanghai",),
                 policy="platform-a",
                 monthly_income_minor=1280000,
@@ -101,6 +107,9 @@ class TestReadPlacement:
             ("loan_id", "a@b.com"),
             ("borrower_id", "B 1"),
             ("name", "two\nlines"),
+            ("street", "two\nlines"),
+            ("city", "x" * 101),
+            ("postal_code", "1" * 21),
             ("balance", "-5.00"),
             ("balance", "1,234.50"),
             ("balance", "12.345"),
@@ -203,7 +212,7 @@ class TestReadPlacement:
 
         bad, good = read(b"\n".join([head, row + b",x", row]))
 
-        assert bad == BadRow(2, "", "", "17 fields where the header has 16")
+        assert bad == BadRow(2, "", "", "20 fields where the header has 19")
         assert isinstance(good, OverdueLoan)
 
     def test_cuts_a_long_value_in_the_report(self) -> None:

@@ -18,6 +18,8 @@ KNOWN: dict[str, Any] = {
 NEW: dict[str, Any] = {
     "email": "li.new@example.test", "phones": ("+12125550123",), "zones": ("America/New_York",),
 }  # fmt: skip
+HOME = {"street": "12 Ginkgo Lane", "city": "Leeds", "postcode": "LS99 4QT"}
+NOWHERE = {"street": None, "city": None, "postcode": None}
 NOTHING: dict[str, Any] = {"email": None, "phones": (), "zones": ()}
 
 
@@ -97,3 +99,41 @@ class TestBorrower:
         await ledger.put_loan(first, AT)
         await ledger.put_loan(elsewhere, AT)
         assert (ways(record(superuser, first)), ways(record(superuser, elsewhere))) == (KNOWN, NEW)
+
+
+def home(row: Row) -> dict[str, Any]:
+    """Where the row says the borrower lives."""
+    return {part: row[part] for part in HOME}
+
+
+class TestAddressOfABorrower:
+    @pytest.mark.parametrize(
+        ("known", "told", "kept"),
+        [
+            (HOME, NOWHERE, HOME),
+            (HOME, {"city": "York"}, HOME),  # where in York?
+            (HOME, {"street": "12 Ginkgo Lane", "postcode": "LS99 4QA"}, HOME | {"postcode": "LS99 4QA"}),
+            (HOME, {"street": "3 Elm Row"}, NOWHERE | {"street": "3 Elm Row"}),
+            (
+                HOME,
+                {"street": "3 Elm Row", "city": "York"},
+                NOWHERE | {"street": "3 Elm Row", "city": "York"},
+            ),
+            (NOWHERE, HOME, HOME),
+            ({"city": "Leeds"}, {"city": "York"}, NOWHERE | {"city": "York"}),
+            ({"city": "Leeds"}, {"postcode": "LS99 4QT"}, HOME | {"street": None}),
+            ({"street": "12 Ginkgo Lane"}, {"city": "Leeds"}, HOME | {"postcode": None}),
+        ],
+    )
+    async def test_is_kept_replaced_or_filled_in_but_never_mixed_of_two(
+        self,
+        ledger: Ledger,
+        superuser: psycopg.Connection,
+        first: OverdueLoan,
+        known: dict[str, Any],
+        told: dict[str, Any],
+        kept: dict[str, Any],
+    ) -> None:
+        await ledger.put_loan(first.model_copy(update=known), AT)
+        await ledger.put_loan(another(first, **told), AT)
+        assert home(record(superuser, first)) == kept

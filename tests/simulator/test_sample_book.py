@@ -49,6 +49,10 @@ class TestSampleBook:
         assert which(email=False, phone=False) == ["A-1008"]
         assert [loan.loan_id for loan in loans if not loan.zones] == ["C-3005"]
 
+    def test_has_a_door_for_every_visitor_but_three(self, loans: list[OverdueLoan]) -> None:
+        assert [loan.loan_id for loan in loans if not loan.street] == ["A-1008", "C-3004", "C-3005"]
+        assert all(loan.city for loan in loans if loan.street)
+
     def test_has_borrowers_with_one_two_and_many_clocks(self, loans: list[OverdueLoan]) -> None:
         assert {len(loan.zones) for loan in loans} == {0, 1, 2, 8}
         assert "Asia/Kathmandu" in {zone for loan in loans for zone in loan.zones}
