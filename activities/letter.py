@@ -36,4 +36,6 @@ def write_letter(
         plan=contact.plan.instalments if contact.plan else (),
         next_instalment=contact.instalment,
     )
-    return render(policy_id, contact.template, str(contact.channel), row["language"], facts)
+    return render(
+        policy_id, contact.template, str(contact.channel), row["language"], facts, tone=contact.tone
+    )

@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from lending.money import EXPONENTS, MAX_MINOR
+from lending.reason import Language
 
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -103,7 +104,7 @@ class OverdueLoan(BaseModel):
     """The oldest unpaid due date."""
     email: Email | None = None
     phones: Annotated[tuple[Phone, ...], AfterValidator(_distinct)] = ()
-    language: Literal["en", "zh-CN"]
+    language: Language
     country: CountryCode
     subdivision: SubdivisionCode | None = None
     street: Annotated[str, _readable("a street", 200)] | None = None

@@ -49,7 +49,7 @@ def quote_plan(
     instalments: Annotated[int | None, typer.Option(help="The number the borrower wishes.")] = None,
     amount: Annotated[str | None, typer.Option(help="The amount the borrower offers each time.")] = None,
     today: Annotated[str | None, typer.Option(help="YYYY-MM-DD; the real day by default.")] = None,
-    language: Annotated[str, typer.Option(help="en or zh-CN: the language of the reasons.")] = "en",
+    language: Annotated[str, typer.Option(help="en, zh-CN or zh-TW: the language of the reasons.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Plain JSON instead of text.")] = False,
 ) -> None:
     """The offer with its dates and amounts, or why there is no plan and what there is instead.

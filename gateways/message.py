@@ -17,7 +17,14 @@ from typing import Annotated, Self
 
 from babel.dates import format_date
 from babel.numbers import format_currency
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, pass_context
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplatesNotFound,
+    pass_context,
+)
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import (
@@ -32,6 +39,7 @@ from pydantic import (
 
 from lending.money import EXPONENTS
 from lending.plan import Instalment
+from statemachine.stage import Tone
 
 TEMPLATES = Path(__file__).parents[1] / "policies" / "templates"
 LANGUAGES = ("en", "zh-CN")
@@ -87,7 +95,8 @@ class MessageFacts(BaseModel):
     """All a template may know. Amounts in minor units of `currency`; text is cleaned to single lines.
 
     `reply_to` says how to reach the lender, `help_line` where advice is free and independent, both in words.
-    `plan` is the proposed or running plan; `next_instalment` is what `plan_due` reminds of.
+    `page_url` leads to the borrower's own page. `time_barred`: the debt can no longer be enforced, and what is said
+    about money says so. `plan` is the proposed or running plan; `next_instalment` is what `plan_due` reminds of.
     Raises MessageError, which names the field, for a fact no message can be written with.
     """
 
@@ -103,6 +112,8 @@ class MessageFacts(BaseModel):
     pay_reference: OneLine
     reply_to: OneLine
     help_line: OneLine
+    page_url: OneLine | None = None
+    time_barred: bool = False
     plan: tuple[Instalment, ...] = ()
     next_instalment: Instalment | None = None
 
@@ -117,15 +128,29 @@ class MessageFacts(BaseModel):
 
 
 def render(
-    policy_id: str, template: str, channel: str, language: str, facts: MessageFacts, *, root: Path = TEMPLATES
+    policy_id: str,
+    template: str,
+    channel: str,
+    language: str,
+    facts: MessageFacts,
+    *,
+    tone: Tone = Tone.PLAIN,
+    root: Path = TEMPLATES,
 ) -> Message:
-    """The message of one contact. Raises MessageError before anything is sent."""
+    """The message of one contact; in the caring tone by its `.caring` file, where there is one.
+
+    Raises MessageError before anything is sent.
+    """
     where = f"template {template!r} for {channel} in {language} of policy {policy_id!r}"
     if language not in LANGUAGES:
         raise MessageError(f"{where}: language must be one of {', '.join(LANGUAGES)}")
     try:
-        source = _environment(root, policy_id).get_template(f"{template}.{channel}.{language}.j2")
+        source = _environment(root, policy_id).select_template(_files(template, channel, language, tone))
         text = source.render(**dict(facts), language=language)
+    except TemplatesNotFound as error:
+        raise MessageError(
+            f"{where}: there is no file {error.templates[-1]!r}; add it under {root.name}/"
+        ) from None
     except TemplateNotFound as error:
         raise MessageError(f"{where}: there is no file {error.name!r}; add it under {root.name}/") from None
     except TemplateError as error:
@@ -134,6 +159,12 @@ def render(
         kind = type(error).__name__  # its text may hold a name or a sum
         raise MessageError(f"{where}: {kind} while filling it in") from None
     return _split(where, channel, re.sub(r"\n{3,}", "\n\n", text).strip())
+
+
+def _files(template: str, channel: str, language: str, tone: Tone) -> tuple[str, ...]:
+    """The files that can speak in this tone, the fittest first."""
+    plain = f"{template}.{channel}.{language}.j2"
+    return (f"{template}.caring.{channel}.{language}.j2", plain) if tone is Tone.CARING else (plain,)
 
 
 def check_templates(policy_id: str, wanted: Iterable[tuple[str, str]], *, root: Path = TEMPLATES) -> None:

@@ -80,9 +80,24 @@ _WORDS: Mapping[Language, Mapping[str, _Words]] = {
         "broken_promises": _Words("违反承诺次数", "违反还款承诺{value}次"),
         "failed_contacts_in_a_row": _Words("联系情况", "连续{value}次联系未成功"),
     },
+    "zh-TW": {
+        "days_past_due": _Words("逾期天數", "已逾期{value}天"),
+        "days_past_due_rise_days": _Words("逾期天數的變化", "立案以來逾期天數變化{value:+d}天"),
+        "balance_minor": _Words("逾期金額", "逾期金額為{value}（最小貨幣單位）"),
+        "balance_to_income_percent": _Words("收入狀況", "逾期金額為月收入的{value}%"),
+        "surplus_to_income_percent": _Words("支出狀況", "收入扣除支出後剩餘{value}%"),
+        "earlier_delinquencies": _Words("過往逾期次數", "過往逾期{value}次"),
+        "broken_promises": _Words("未履行承諾次數", "未履行還款承諾{value}次"),
+        "failed_contacts_in_a_row": _Words("聯繫狀況", "連續{value}次未能聯繫上"),
+    },
 }
-_UNKNOWN: Mapping[Language, str] = {"en": "{name} unknown", "zh-CN": "{name}未知"}
-_POINTS: Mapping[Language, str] = {"en": " ({points:+d})", "zh-CN": "（{points:+d}分）"}
+_UNKNOWN: Mapping[Language, str] = {"en": "{name} unknown", "zh-CN": "{name}未知", "zh-TW": "{name}不詳"}
+_POINTS: Mapping[Language, str] = {
+    "en": " ({points:+d})",
+    "zh-CN": "（{points:+d}分）",
+    "zh-TW": "（{points:+d}分）",
+}
+_NOTHING: Mapping[Language, str] = {"en": "nothing weighs", "zh-CN": "没有加分项", "zh-TW": "沒有加分項目"}
 
 _OLD_REASON = re.compile(r"(.+) (unknown|-?\d+) \(\+(\d+)\)")
 
@@ -95,7 +110,7 @@ class Weighed(Value):
     points: int
 
     def words(self, language: Language = "en") -> str:
-        """In words, `en` or `zh-CN`: `days past due: 60 (+35)`. A fact no case has is called by its own name."""
+        """In words: `days past due: 60 (+35)`. A fact no case has is called by its own name."""
         words = _WORDS[language].get(self.fact, _Words(self.fact, f"{self.fact} {{value}}"))
         said = _UNKNOWN[language].format(name=words.name) if self.value is None else words.known
         return said.format(value=self.value) + _POINTS[language].format(points=self.points)
@@ -119,11 +134,9 @@ class Assessment(Value):
     card: str = ""
 
     def words(self, language: Language = "en") -> str:
-        """The reasons in one sentence of `en` or `zh-CN`."""
-        nothing = {"en": "nothing weighs", "zh-CN": "没有加分项"}[language]
-        return {"en": "; ", "zh-CN": "；"}[language].join(
-            each.words(language) for each in self.reasons
-        ) or nothing
+        """The reasons in one sentence."""
+        between = "; " if language == "en" else "；"
+        return between.join(each.words(language) for each in self.reasons) or _NOTHING[language]
 
 
 def tier_of(score: int, tiers: Tiers) -> Tier:

@@ -127,6 +127,8 @@ class Case(Value):
     missed_instalment: int = 0
     missed_told: int = 0
     """The last instalment that was missed, and the last about which a kind word went out."""
+    in_difficulty: bool = False
+    """Whether a difficulty was ever told in this episode: from then on nothing is said in a dunning voice."""
     contacts_made: int = 0
     seen: tuple[str, ...] = ()
 

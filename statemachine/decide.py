@@ -18,6 +18,7 @@ from statemachine import (
     plans,
     promises,
     strategy,
+    tone,
     visits,
 )
 from statemachine.case import Account, Case
@@ -87,6 +88,7 @@ def decide(case: Case, event: Message | events.Report, now: datetime, policy: Ho
     if reason := refusal(case, event, now, policy):
         return absorbed(case, reason)
     decision = _settled(_HANDLERS[type(event)](case, event, now, policy), event, now, policy)
+    decision = decision.then(case=tone.remembered(decision.case))
     if reference is None:
         return decision
     return decision.then(case=decision.case.remember(f"{event.kind}:{reference}"))

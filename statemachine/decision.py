@@ -9,7 +9,7 @@ from pydantic import Field
 from lending.plan import Instalment, InstalmentPlan
 from lending.value import Value
 from statemachine.case import Case
-from statemachine.stage import Channel, Stage
+from statemachine.stage import Channel, Stage, Tone
 
 TaskKind = Literal[
     "counselling",
@@ -54,6 +54,7 @@ class Contact(Value):
     attempt: int
     channel: Channel | None
     template: str
+    tone: Tone = Tone.PLAIN
     wanted_at: datetime
     plan: InstalmentPlan | None = None
     instalment: Instalment | None = None

@@ -11,6 +11,7 @@ from statemachine.decision import Contact, Decision, Line, Task, absorbed
 from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused
 from statemachine.policy import DUE_REMINDER_CHANNELS, MISSED_TEMPLATE, HousePolicy, Rung
 from statemachine.stage import Channel, Stage
+from statemachine.tone import tone_of
 from statemachine.transitions import LADDER, Trigger, move
 from statemachine.transitions import absorbed as reason_absorbed
 
@@ -48,6 +49,7 @@ def ladder_contact(case: Case, policy: HousePolicy, now: datetime) -> Contact:
         attempt=case.attempt,
         channel=usable_channel(case, rung.channels),
         template=rung.template,
+        tone=tone_of(case),
         wanted_at=case.wanted_at,
         plan=_plan_to_offer(case, policy, now) if offers else None,
     )
@@ -72,6 +74,7 @@ def revisit_contact(case: Case, policy: HousePolicy) -> Contact:
         attempt=case.attempt,
         channel=usable_channel(case, in_turn),
         template=policy.revisits.template,
+        tone=tone_of(case),
         wanted_at=case.wanted_at,
     )
 

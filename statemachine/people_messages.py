@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StrictInt
 
 from lending.days import LocalTime
+from lending.reason import Language
 from statemachine.fact import FactName
 from statemachine.message import Said, Text
 from statemachine.stage import Channel, Place, Weekday
@@ -30,7 +31,7 @@ class PreferenceChanged(Said):
     allow: tuple[Channel, ...] = ()
     not_before: LocalTime | None = None
     not_after: LocalTime | None = None
-    language: Literal["en", "zh-CN"] | None = None
+    language: Language | None = None
     not_on: tuple[Weekday, ...] | None = None
     not_at: tuple[Place, ...] | None = None
     representative: bool | None = None

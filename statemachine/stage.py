@@ -37,6 +37,13 @@ class Channel(StrEnum):
     VISIT = "visit"
 
 
+class Tone(StrEnum):
+    """The voice of a message. Caring asks for nothing: it is for people who have told of a difficulty."""
+
+    PLAIN = "plain"
+    CARING = "caring"
+
+
 class Place(StrEnum):
     """Where a contact reaches its recipient. A borrower's own telephone and mailbox count as home."""
 

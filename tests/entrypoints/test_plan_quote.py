@@ -106,7 +106,7 @@ class TestMistake:
             (("--balance", "1.005"), "balance: 1.005 GBP: 3 decimals: GBP has 2"),
             (("--country", "XX"), "country: 'XX': no rule pack for it: there are AU"),
             (("--policy", "none"), "policy: 'none': no such policy"),
-            (("--language", "fr"), "language: 'fr': write en or zh-CN"),
+            (("--language", "fr"), "language: 'fr': write en or zh-CN or zh-TW"),
             (("--statement", "no such file"), "statement: no such file: "),
         ],
     )

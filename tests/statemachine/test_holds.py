@@ -52,7 +52,9 @@ class TestHold:
 
         told = Hold(reason=HoldReason.DISASTER, placed_at=monday, until_at=monday)
         wanted_at = max(monday, before.wanted_at)
-        assert after == before.model_copy(update={"wanted_at": wanted_at, "past_holds": (told,)})
+        assert after == before.model_copy(
+            update={"wanted_at": wanted_at, "past_holds": (told,), "in_difficulty": True}
+        )
 
     def test_catches_nothing_up_in_a_burst(self, case: Case, house: HousePolicy, monday: datetime) -> None:
         held = decide(case, HoldPlaced(reason=HoldReason.DISASTER), monday, house).case
