@@ -110,11 +110,11 @@ def _amount(text: str, currency: str) -> int:
 
 
 def _typed(name: str, value: str) -> object:
-    if name in ("stop", "allow", "not_on", "not_at"):
+    if name in ("stop", "allow", "not_on", "not_at", "reachable"):
         return [part for part in value.split(",") if part]
     if name == "statement":
         return read_statement(Path(value)).model_dump(mode="json")
-    if name in ("amount_minor", "instalments", "task", "day"):
+    if name in ("amount_minor", "instalments", "task", "day", "attempt"):
         try:
             return int(value)
         except ValueError:

@@ -5,6 +5,7 @@ from datetime import datetime
 from lending.days import day_ends, day_starts
 from lending.plan import Instalment
 from lending.value import Value
+from statemachine.bounced import contact_again
 from statemachine.case import Case
 from statemachine.decision import Contact
 from statemachine.ladder import ladder_contact, revisit_contact
@@ -66,6 +67,8 @@ def whats_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
         return WaitForPerson(why="a named person decides")
     if case.stage is Stage.PLAN_ACTIVE:
         return _plan_next(case, policy, now)
+    if again := contact_again(case, policy, now):
+        return _wanted(case, again)
     contact = (
         revisit_contact(case, policy) if case.stage is Stage.REVISIT else ladder_contact(case, policy, now)
     )

@@ -14,6 +14,7 @@ from lending.quote import PlanOffer
 from lending.risk import Assessment
 from lending.statement import Statement
 from lending.value import Strict, Value
+from statemachine.delivery import Try
 from statemachine.fact import Fact, FactName
 from statemachine.hold_kind import HOLD_KINDS, Stops, shown
 from statemachine.stage import Channel, HoldReason, Outcome, Place, Stage, Weekday
@@ -101,6 +102,8 @@ class Case(Value):
     taken: tuple[str, ...] = ()
     attempt: int = 1
     failed_channels: tuple[Channel, ...] = ()
+    tries: tuple[Try, ...] = ()
+    """Every contact tried, and the furthest word on what became of it."""
     wanted_at: datetime
     retry_at: datetime | None = None
     moved_by: str | None = None

@@ -6,11 +6,13 @@ from typing import Any
 
 from lending.days import days_past_due, local_day
 from statemachine import (
+    bounced,
     budgets,
     escalation,
     events,
     holds,
     ladder,
+    machine_messages,
     messages,
     money,
     people,
@@ -56,9 +58,10 @@ _HANDLERS: dict[type, Callable[[Case, Any, datetime, HousePolicy], Decision]] = 
     people_messages.StrategyChosen: strategy.strategy_chosen,
     people_messages.EscalationDecided: escalation.escalation_decided,
     people_messages.Withdrawn: people.withdrawn,
-    events.ContactMade: ladder.contact_made,
-    events.ContactRefused: ladder.contact_refused,
-    events.ContactFailed: ladder.contact_failed,
+    machine_messages.DeliveryReported: bounced.delivery_reported,
+    events.ContactMade: bounced.contact_made,
+    events.ContactRefused: bounced.contact_refused,
+    events.ContactFailed: bounced.contact_failed,
     events.ContactLapsed: ladder.contact_lapsed,
     events.TimeReached: lambda case, event, now, policy: _time_reached(case, now, policy),
 }

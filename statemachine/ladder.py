@@ -42,7 +42,6 @@ def ladder_contact(case: Case, policy: HousePolicy, now: datetime) -> Contact:
         raise AssertionError(
             f"{case.case_id}: stage {case.stage} has no rung left, but the case was not moved on"
         )
-    offers = rung.stage is Stage.PLAN_OFFER and case.balance_minor > 0
     return Contact(
         step=rung.step,
         stage=case.stage,
@@ -51,12 +50,14 @@ def ladder_contact(case: Case, policy: HousePolicy, now: datetime) -> Contact:
         template=rung.template,
         tone=tone_of(case),
         wanted_at=case.wanted_at,
-        plan=_plan_to_offer(case, policy, now) if offers else None,
+        plan=offered_by(rung, case, policy, now),
     )
 
 
-def _plan_to_offer(case: Case, policy: HousePolicy, now: datetime) -> InstalmentPlan:
-    """What follows from the borrower's own budget, where it is known and stands; else the house's usual plan."""
+def offered_by(rung: Rung, case: Case, policy: HousePolicy, now: datetime) -> InstalmentPlan | None:
+    """The plan that this rung offers, if it offers one. What follows from the borrower's own budget, where it is known and stands; else the house's usual plan."""
+    if rung.stage is not Stage.PLAN_OFFER or case.balance_minor <= 0:
+        return None
     today = local_day(now, case.account.zones)
     if found := offer_for(case, today):
         return found.plan
@@ -105,7 +106,8 @@ def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePol
                "contacts_made": case.contacts_made + 1}  # fmt: skip
     line = Line(kind="made" if event.is_certain else "unknown", reason=_made_reason(event, late), facts=facts)
     made = Decision(case=case.model_copy(update=changes), lines=(line,))
-    if event.contact.stage in LADDER and case.stage in (*LADDER, Stage.REVISIT):
+    is_rung = event.contact.stage in LADDER or event.contact.step in case.taken
+    if is_rung and case.stage in (*LADDER, Stage.REVISIT):
         return _after_rung(made, event, policy)  # though a message may have moved the case while it went out
     if event.contact.stage is not case.stage:
         return made
@@ -126,11 +128,13 @@ def _made_reason(event: ContactMade, late: timedelta) -> str:
 
 
 def _after_rung(made: Decision, event: ContactMade, policy: HousePolicy) -> Decision:
-    case = made.case.model_copy(update={"taken": (*made.case.taken, event.contact.step)})
+    taken = dict.fromkeys((*made.case.taken, event.contact.step))  # a rung that came back is taken once
+    case = made.case.model_copy(update={"taken": tuple(taken)})
     if event.contact.plan:
         case = case.model_copy(update={"offer": event.contact.plan})
     rung = next_rung(case, policy)
-    after_days = rung.after_days if rung else policy.revisits.every_days[0]
+    rhythm = policy.revisits.every_days
+    after_days = rung.after_days if rung else rhythm[min(case.revisits_made, len(rhythm) - 1)]
     case = case.model_copy(update={"wanted_at": same_time_later(event.at, after_days, case.account.zones)})
     return aligned(made.then(case=case), policy)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AwareDatetime, Field, StrictInt, TypeAdapter
 
 from lending.statement import Statement
+from statemachine.machine_messages import DeliveryReported
 from statemachine.message import AmountMinor, Currency, Reference, Said, Text
 from statemachine.people_messages import (
     EscalationDecided,
@@ -137,7 +138,8 @@ Message = Annotated[
     | FactTold
     | StrategyChosen
     | EscalationDecided
-    | Withdrawn,
+    | Withdrawn
+    | DeliveryReported,
     Field(discriminator="kind"),
 ]
 

@@ -49,6 +49,7 @@ class Trigger(StrEnum):
     WRITTEN_OFF = "written_off"
     REFERRED = "referred"
     WITHDRAWN = "withdrawn"
+    DELIVERY_REPORTED = "delivery_reported"
 
 
 _EVERYWHERE_STAYS = (
@@ -64,6 +65,7 @@ _EVERYWHERE_STAYS = (
     Trigger.BUDGET_STATED,
     Trigger.STRATEGY_CHOSEN,
     Trigger.VISIT_REPORTED,
+    Trigger.DELIVERY_REPORTED,
 )
 
 MOVES: Mapping[tuple[Stage, Trigger], Stage] = MappingProxyType(

@@ -21,6 +21,7 @@ from statemachine.events import ContactFailed, ContactLapsed, ContactMade, Conta
 from statemachine.fact import FactName
 from statemachine.hold_kind import shown
 from statemachine.ladder import next_rung
+from statemachine.machine_messages import DeliveryReported
 from statemachine.messages import (
     BudgetStated,
     DisputeOpened,
@@ -229,6 +230,17 @@ class Life(RuleBasedStateMachine):
     @rule(stop=channels, allow=channels)
     def wishes(self, stop: tuple[Channel, ...], allow: tuple[Channel, ...]) -> None:
         self.takes(PreferenceChanged(stop=stop, allow=allow))
+
+    @precondition(lambda self: self.case.tries)
+    @rule(which=st.integers(0, 59), status=st.sampled_from(["delivered", "soft_bounce", "hard_bounce"]))
+    def has_a_message_told_of(
+        self, which: int, status: Literal["delivered", "soft_bounce", "hard_bounce"]
+    ) -> None:
+        one = self.case.tries[which % len(self.case.tries)]
+        if one.channel in (Channel.EMAIL, Channel.SMS):
+            self.takes(
+                DeliveryReported(step=one.step, attempt=one.attempt, channel=one.channel, status=status)
+            )
 
     @rule(decision=st.sampled_from(["refer", "settle", "back_to_revisit", "back_to_revisit"]))
     def is_decided_on(self, decision: Literal["refer", "settle", "back_to_revisit"]) -> None:

@@ -20,6 +20,7 @@ from statemachine.events import (
     TimeReached,
 )
 from statemachine.fact import FactName
+from statemachine.machine_messages import DeliveryReported
 from statemachine.messages import (
     MESSAGE_TYPES,
     BudgetStated,
@@ -90,6 +91,7 @@ MESSAGES: tuple[Message, ...] = (
         EscalationDecided(decision=what, by="Ms Tan")
         for what in ("refer", "write_off", "settle", "back_to_revisit")
     ),
+    DeliveryReported(step="notice", channel=Channel.EMAIL, status="hard_bounce"),
     Withdrawn(reason="sold"),
 )
 

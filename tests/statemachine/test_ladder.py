@@ -126,7 +126,7 @@ class TestLadder:
 
         made = decide(planned, ContactMade(contact=contact, at=monday, planned_at=monday), monday, house).case
 
-        assert made.model_copy(update={"contacts_made": 0}) == planned
+        assert made.model_copy(update={"contacts_made": 0, "tries": ()}) == planned
         assert made.contacts_made == 1
 
 

@@ -64,6 +64,15 @@ EVERY_KIND: dict[str, dict[str, Any]] = {
     "strategy": {"strategy": "gentle", "by": "Ms Tan"},
     "escalation_decision": {"decision": "refer", "by": "Ms Tan", "note": "agreed with the borrower"},
     "withdraw": {"reason": "loan sold"},
+    "delivery": {
+        "step": "notice",
+        "attempt": 2,
+        "channel": "email",
+        "status": "hard_bounce",
+        "code": "5.1.1",
+        "reachable": ["sms", "visit"],
+        "reference": "D-1",
+    },
 }
 
 
