@@ -4,6 +4,21 @@ from datetime import datetime
 from typing import Any
 
 from contracts.carry_out import CarryOut, PlannedContact
+from statemachine.decision import Line
+
+TOLD = {
+    "hold": "leeway.hold.placed",
+    "hold_ended": "leeway.hold.ended",
+    "promise": "leeway.promise.made",
+    "promise_kept": "leeway.promise.kept",
+    "promise_broken": "leeway.promise.broken",
+    "promise_reopened": "leeway.promise.reopened",
+    "plan": "leeway.plan.agreed",
+    "instalment_missed": "leeway.plan.instalment_missed",
+    "plan_broken": "leeway.plan.broken",
+    "plan_ended": "leeway.plan.ended",
+}
+"""The lines a loan system acts upon, each with the type of its event. None carries a word that a person wrote."""
 
 
 def contact_made(request: CarryOut, planned: PlannedContact, at: datetime) -> dict[str, Any]:
@@ -16,6 +31,16 @@ def contact_made(request: CarryOut, planned: PlannedContact, at: datetime) -> di
         "moved_by": planned.moved_by,
     }
     return _event(request, f"{planned.key}/made", "leeway.contact.made", at, data)
+
+
+def told(request: CarryOut, line: Line, key: str, at: datetime) -> dict[str, Any] | None:
+    """What a line of the ledger means outside; None: nothing. `key` is the line's own."""
+    kind = TOLD.get(line.kind)
+    if kind is None:
+        return None
+    data = {**line.facts, "rule": line.rule, "stage": request.projection.stage,
+            "balance_minor": request.projection.balance_minor}  # fmt: skip
+    return _event(request, f"{request.case_id}/{key}", kind, at, data)
 
 
 def stage_moved(request: CarryOut, before: str | None, at: datetime) -> dict[str, Any]:

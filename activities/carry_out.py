@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from activities.announcement import stage_moved
+from activities.announcement import stage_moved, told
 from activities.clock import ServerClock
 from activities.contact_result import tell_result
 from activities.door import Door
@@ -39,6 +39,8 @@ async def write_down(entry: Entry, request: CarryOut) -> None:
     new_lines = await entry.add_lines(request.case_id, key, request.lines, request.decided_at)
     await entry.add_tasks(request.case_id, key, request.tasks, request.decided_at)
     for place, line in enumerate(new_lines):
+        if event := told(request, line, f"{key}.{place}", request.decided_at):
+            await entry.announce(event["id"], request.case_id, event, request.decided_at)
         if line.kind == "visit":
             await tell_result(entry, request, row["loan_id"], line, f"{request.case_id}/{key}.{place}")
     await entry.put_payments(request.case_id, request.payments)

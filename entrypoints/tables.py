@@ -24,7 +24,7 @@ _STYLE = {"cured": "green", "settled": "green", "withdrawn": "dim", "referred": 
 
 def demo_table(cases: Iterable[Mapping[str, Any]]) -> Table:
     """One row a case: policy, stage reached or how it ended, contacts made and moved, and what comes next."""
-    table = _table("Loan", "Policy", "Stage reached", "Made", "Moved", "Next permitted")
+    table = plain_table("Loan", "Policy", "Stage reached", "Made", "Moved", "Next permitted")
     table.caption, table.caption_justify = "Instants in UTC.", "left"
     for case in cases:
         made, moved = str(case["contacts_made"]), str(sum(case["instants_moved"].values()))
@@ -47,7 +47,7 @@ def moved_summary(cases: Iterable[Mapping[str, Any]]) -> str:
 
 def case_table(cases: Iterable[Mapping[str, Any]]) -> Table:
     """The book, one row a case."""
-    table = _table("Loan", "Policy", "Stage", "Owed", "Next (UTC)")
+    table = plain_table("Loan", "Policy", "Stage", "Owed", "Next (UTC)")
     for case in cases:
         owed = format_minor(max(0, case["balance_minor"]), case["currency"])
         table.add_row(case["loan_id"], case["policy"], _standing(case), owed, _next(case))
@@ -56,7 +56,7 @@ def case_table(cases: Iterable[Mapping[str, Any]]) -> Table:
 
 def history_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     """What is recorded of one borrower, and what the CRM noted."""
-    table = _table("At (UTC)", "Case", "What")
+    table = plain_table("At (UTC)", "Case", "What")
     for row in rows:
         table.add_row(_minute(row["at"]), row["case_id"], Text(f"{row['kind']}: {row['what']}"))
     return table
@@ -98,7 +98,7 @@ def print_case(console: Console, case: Mapping[str, Any]) -> None:
         console.print(Text(f"Looked after by {case['owner']['name']}"))
     for title, columns in _PARTS.items():
         if case[title]:
-            table = _table(*columns, title=title)
+            table = plain_table(*columns, title=title)
             for row in case[title]:
                 table.add_row(*(Text(_cell(name, row[name])) for name in columns))
             console.print(table)
@@ -108,7 +108,7 @@ def _cell(name: str, value: object) -> str:
     return _minute(str(value)) if value and name.endswith("_at") else "" if value is None else str(value)
 
 
-def _table(*columns: str, title: str | None = None) -> Table:
+def plain_table(*columns: str, title: str | None = None) -> Table:
     """Narrow enough for 80 columns, where the values are."""
     table = Table(
         *columns,

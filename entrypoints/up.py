@@ -11,6 +11,7 @@ from entrypoints.connect import NoWayOut, database_url, temporal_client
 from entrypoints.embedded.parts import embedded_parts
 from entrypoints.settings import SAMPLE_VOICE, Settings
 from entrypoints.until_stopped import until_stopped
+from entrypoints.webhooks_out import deliver_for_ever
 from entrypoints.worker import case_worker, ways_out
 from gateways.rule_book import RuleBook
 from ledger.migrate import migrate
@@ -57,4 +58,6 @@ async def _work(settings: Settings, console: Console, address: str | None, ui_ur
         if ui_url:
             console.print(f"Temporal's Web UI: {ui_url}")
         console.print("Ready: `leeway import FILE` brings loans in. Ctrl-C stops; nothing is lost.")
+        sending = asyncio.create_task(deliver_for_ever(ledger))
         await until_stopped()
+        sending.cancel()

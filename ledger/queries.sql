@@ -66,8 +66,16 @@ where case_id = %(case_id)s and due_at is not null and done_at is null and withd
     and (%(task)s::bigint is null or task_id = %(task)s);
 
 -- name: announce
-insert into outbox (event_id, case_id, body, created_at)
-values (%(event_id)s, %(case_id)s, %(body)s, %(created_at)s) on conflict (event_id) do nothing;
+-- In the transaction of what it tells, and due at every endpoint of the lender that wants it.
+with told as (
+    insert into outbox (event_id, case_id, body, created_at)
+    values (%(event_id)s, %(case_id)s, %(body)s, %(created_at)s)
+    on conflict (event_id) do nothing returning event_id, case_id, seq, body
+)
+insert into webhook_delivery (lender, endpoint, event_id, case_id, seq)
+select e.lender, e.name, t.event_id, t.case_id, t.seq
+from told t join overdue_case c using (case_id) join webhook_endpoint e using (lender)
+where e.types = '{}' or t.body ->> 'type' = any (e.types);
 
 -- name: case_at_door
 select c.number, c.stage, c.outcome, c.held, c.balance_minor, c.language, c.overdue_since, c.currency,
@@ -308,3 +316,72 @@ select loan_id, overdue_since, balance_minor from overdue_case
 where closed_at is null and balance_minor > 0 and currency = %(currency)s and (lender, borrower_id) =
     (select lender, borrower_id from overdue_case where case_id = %(case_id)s)
 order by loan_id;
+
+-- name: put_endpoint
+insert into webhook_endpoint (lender, name, url, keys, types, created_at)
+values (%(lender)s, %(endpoint)s, %(url)s, %(keys)s, %(types)s, %(created_at)s)
+on conflict (lender, name) do nothing returning name;
+
+-- name: endpoints
+select e.name, e.url, e.types, e.created_at, e.disabled_at, e.disabled_why, cardinality(e.keys) as keys,
+    count(*) filter (where d.state = 'waiting') as waiting, count(*) filter (where d.state = 'delivered') as delivered,
+    count(*) filter (where d.state = 'dead') as dead
+from webhook_endpoint e left join webhook_delivery d on d.lender = e.lender and d.endpoint = e.name
+where e.lender = %(lender)s group by e.lender, e.name order by e.name;
+
+-- name: set_endpoint_keys
+update webhook_endpoint set keys = case when %(key)s::text is null then keys[1:1] else array[%(key)s] || keys[1:2] end
+where lender = %(lender)s and name = %(endpoint)s returning name;
+
+-- name: switch_endpoint
+update webhook_endpoint set disabled_at = %(disabled_at)s, disabled_why = %(why)s
+where lender = %(lender)s and name = %(endpoint)s returning name;
+
+-- name: drop_endpoint
+delete from webhook_endpoint where lender = %(lender)s and name = %(endpoint)s returning name;
+
+-- name: claim_deliveries
+-- The first waiting event of each case at each endpoint that is on, where it is due and nobody else is sending it.
+with heads as (
+    select distinct on (d.lender, d.endpoint, d.case_id) d.lender, d.endpoint, d.event_id
+    from webhook_delivery d join webhook_endpoint e on e.lender = d.lender and e.name = d.endpoint
+    where d.state = 'waiting' and e.disabled_at is null
+    order by d.lender, d.endpoint, d.case_id, d.seq
+), due as (
+    select d.lender, d.endpoint, d.event_id from webhook_delivery d join heads using (lender, endpoint, event_id)
+    where (d.next_at is null or d.next_at <= %(now)s) and (d.claimed_until is null or d.claimed_until <= %(now)s)
+        and d.state = 'waiting'
+    order by d.seq limit %(at_most)s for update of d skip locked
+)
+update webhook_delivery d set claimed_until = %(claimed_until)s
+from due, webhook_endpoint e, outbox o
+where (d.lender, d.endpoint, d.event_id) = (due.lender, due.endpoint, due.event_id)
+    and e.lender = d.lender and e.name = d.endpoint and o.event_id = d.event_id
+returning d.lender, d.endpoint, d.event_id, d.tries, d.seq, e.url, e.keys, o.body;
+
+-- name: settle_delivery
+update webhook_delivery set state = %(state)s, tries = tries + 1, next_at = %(next_at)s, claimed_until = null,
+    settled_at = %(settled_at)s, said = %(said)s
+where lender = %(lender)s and endpoint = %(endpoint)s and event_id = %(event_id)s and state = 'waiting';
+
+-- name: dead_letters
+select d.endpoint, d.event_id, d.case_id, d.tries, d.settled_at, d.said, o.body ->> 'type' as type
+from webhook_delivery d join outbox o using (event_id)
+where d.lender = %(lender)s and d.state = 'dead' order by d.seq;
+
+-- name: replay_dead
+update webhook_delivery set state = 'waiting', tries = 0, next_at = null, settled_at = null
+where lender = %(lender)s and endpoint = %(endpoint)s and state = 'dead'
+    and (%(event_id)s::text is null or event_id = %(event_id)s)
+returning event_id;
+
+-- name: replay_since
+-- What was announced from an instant on, again or for the first time.
+insert into webhook_delivery (lender, endpoint, event_id, case_id, seq)
+select e.lender, e.name, o.event_id, o.case_id, o.seq
+from webhook_endpoint e join overdue_case c using (lender) join outbox o using (case_id)
+where e.lender = %(lender)s and e.name = %(endpoint)s and o.created_at >= %(since)s
+    and (e.types = '{}' or o.body ->> 'type' = any (e.types))
+on conflict (lender, endpoint, event_id) do update set state = 'waiting', tries = 0, next_at = null, settled_at = null
+where webhook_delivery.state <> 'waiting'
+returning event_id;
