@@ -29,6 +29,7 @@ class Projection(Value):
     held: tuple[str, ...]
     stalled: str | None
     balance_minor: int
+    overdue_since: date | None = None
     strategy: str
     risk_tier: str | None
     wishes: Wishes

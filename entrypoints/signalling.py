@@ -80,7 +80,7 @@ def _options(kind: str) -> list[str]:
     for name, info in MESSAGE_TYPES[kind].model_fields.items():
         if name in ("kind", "currency"):
             continue
-        shown = "--amount" if name == "amount_minor" else f"--{name.replace('_', '-')}"
+        shown = f"--{name.removesuffix('_minor').replace('_', '-')}"
         options.append(shown if info.is_required() else f"[{shown}]")
     return sorted(options, key=lambda option: option.startswith("["))
 
@@ -93,8 +93,8 @@ def _fields(kind: str, arguments: Sequence[str], currency: str) -> dict[str, Any
         raise BadSignal(f"{arguments[-1]}: a value is missing; write --field value")
     for option, value in zip(names, values, strict=True):
         name = option.removeprefix("--").replace("-", "_")
-        if name == "amount" and "amount_minor" in known:
-            fields["amount_minor"] = _amount(value, currency)
+        if f"{name}_minor" in known:
+            fields[f"{name}_minor"] = _amount(name, value, currency)
         elif not option.startswith("--") or name not in known or name == "kind":
             raise BadSignal(f"{option}: {kind} takes {' '.join(_options(kind))}")
         else:
@@ -102,11 +102,11 @@ def _fields(kind: str, arguments: Sequence[str], currency: str) -> dict[str, Any
     return fields
 
 
-def _amount(text: str, currency: str) -> int:
+def _amount(name: str, text: str, currency: str) -> int:
     try:
         return minor_units(text, currency)
     except MoneyError as error:
-        raise BadSignal(f"amount: {text} {currency}: {error}") from None
+        raise BadSignal(f"{name}: {text} {currency}: {error}") from None
 
 
 def _typed(name: str, value: str) -> object:
@@ -114,7 +114,7 @@ def _typed(name: str, value: str) -> object:
         return [part for part in value.split(",") if part]
     if name == "statement":
         return read_statement(Path(value)).model_dump(mode="json")
-    if name in ("amount_minor", "instalments", "task", "day", "attempt"):
+    if name in ("amount_minor", "overdue_minor", "instalments", "task", "day", "attempt"):
         try:
             return int(value)
         except ValueError:

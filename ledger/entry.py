@@ -35,7 +35,7 @@ class Entry:
 
     async def open_case(self, request: CarryOut, opened: OpenedCase) -> None:
         """The row of a new case."""
-        row = opened.model_dump() | _columns(request.projection)
+        row = _columns(request.projection) | opened.model_dump()
         await self.run("open_case", row | {"case_id": request.case_id, "lender": request.lender,
                                            "borrower_id": request.borrower_id,
                                            "policy_sha256": request.policy_sha256})  # fmt: skip

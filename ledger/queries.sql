@@ -18,7 +18,7 @@ on conflict (case_id) do nothing;
 -- A later request wins; an older one, retried late, changes nothing.
 update overdue_case set number = %(number)s, stage = %(stage)s, outcome = %(outcome)s, held = %(held)s,
     stalled = %(stalled)s, balance_minor = %(balance_minor)s, strategy = %(strategy)s, risk_tier = %(risk_tier)s,
-    wishes = %(wishes)s, facts = %(facts)s,
+    wishes = %(wishes)s, facts = %(facts)s, overdue_since = coalesce(%(overdue_since)s::date, overdue_since),
     policy_sha256 = coalesce((select s.sha256 from policy_snapshot s where s.sha256 = %(policy_sha256)s), policy_sha256),
     policy = coalesce((select s.policy from policy_snapshot s where s.sha256 = %(policy_sha256)s), policy),
     language = %(language)s, next_at = %(next_at)s, waiting_for = %(waiting_for)s,

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from lending.days import local_day
 from lending.held_days import Pause, moved_on
-from lending.payment import Payment, received_minor
+from lending.payment import Payment, Stated, owed_minor
 from lending.plan import InstalmentPlan
 from lending.promise import Promise, PromiseState
 from lending.quote import PlanOffer
@@ -114,7 +114,11 @@ class Case(Value):
     wishes: Wishes = Wishes()
     facts: tuple[Fact, ...] = ()
     payments: tuple[Payment, ...] = ()
+    stated: Stated | None = None
+    """The latest balance the loan system stated."""
     reversed_early: tuple[str, ...] = ()
+    reversed_early_at: dict[str, datetime] = Field(default_factory=dict)
+    """Reversals that came before their payment, and since when each holds."""
     promises: tuple[Promise, ...] = ()
     broken_before: int = 0
     """Promises broken before the case carried each of them."""
@@ -143,7 +147,7 @@ class Case(Value):
     @property
     def balance_minor(self) -> int:
         """What is still owed; below zero when too much came in."""
-        return self.account.balance_minor - received_minor(self.payments)
+        return owed_minor(self.account.balance_minor, self.payments, self.stated)
 
     @property
     def is_closed(self) -> bool:

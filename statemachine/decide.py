@@ -6,6 +6,7 @@ from typing import Any
 
 from lending.days import days_past_due, local_day
 from statemachine import (
+    balances,
     bounced,
     budgets,
     escalation,
@@ -43,6 +44,7 @@ _WEIGHS = (messages.BudgetStated, events.ContactFailed)
 _HANDLERS: dict[type, Callable[[Case, Any, datetime, HousePolicy], Decision]] = {
     messages.PaymentReceived: money.payment_received,
     messages.PaymentReversed: money.payment_reversed,
+    messages.BalanceStated: balances.balance_stated,
     messages.PromiseMade: promises.promise_made,
     messages.DisputeOpened: holds.dispute_opened,
     messages.DisputeResolved: holds.dispute_resolved,
@@ -107,8 +109,12 @@ def refusal(case: Case, event: Message | events.Report, now: datetime, policy: H
             return f"due_on: {due_on} must lie from today ({today}) to {promises.AT_MOST_DAYS} days on; else agree a plan"
         case messages.PromiseMade():
             return promises.refused(case, event)
-        case messages.PaymentReceived(received_at=received_at) if received_at and (
-            local_day(received_at, case.account.zones) < case.account.overdue_since
+        case messages.BalanceStated():
+            return balances.refused(case, event, now)
+        case messages.PaymentReceived(received_at=received_at) if (
+            received_at
+            and case.stated is None  # afterwards it is weighed against the instant of the statement
+            and local_day(received_at, case.account.zones) < case.account.overdue_since
         ):
             return (
                 f"received_at: {received_at:%Y-%m-%d} is before the loan was overdue ({case.account.overdue_since}); "

@@ -18,6 +18,7 @@ def _plain(text: str) -> str:
 
 
 AmountMinor = Annotated[StrictInt, Field(gt=0, le=10**15)]
+OwedMinor = Annotated[StrictInt, Field(ge=0, le=10**15)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Text = Annotated[str, Field(max_length=500), AfterValidator(_plain)]
 Reference = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_plain)]

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, StrictInt, TypeAdapter
 
 from lending.statement import Statement
 from statemachine.machine_messages import DeliveryReported
-from statemachine.message import AmountMinor, Currency, Reference, Said, Text
+from statemachine.message import AmountMinor, Currency, OwedMinor, Reference, Said, Text
 from statemachine.people_messages import (
     EscalationDecided,
     FactTold,
@@ -35,6 +35,18 @@ class PaymentReversed(Said):
     kind: Literal["payment_reversed"] = "payment_reversed"
     payment: Reference
     reason: Text = ""
+    reversed_at: AwareDatetime | None = None
+
+
+class BalanceStated(Said):
+    """What is overdue by the loan system's books as of an instant, now when left out; zero cures. Payments booked later
+    are taken off it. `overdue_since` is the oldest due date that is still unpaid; left out, it stays as it is known."""
+
+    kind: Literal["balance"] = "balance"
+    overdue_minor: OwedMinor
+    currency: Currency
+    as_of: AwareDatetime | None = None
+    overdue_since: date | None = None
 
 
 class PromiseMade(Said):
@@ -124,6 +136,7 @@ class HoldReleased(Said):
 Message = Annotated[
     PaymentReceived
     | PaymentReversed
+    | BalanceStated
     | PromiseMade
     | DisputeOpened
     | DisputeResolved

@@ -31,6 +31,7 @@ class Trigger(StrEnum):
     PART_PAID = "part_paid"
     CLEARED = "cleared"
     PAYMENT_REVERSED = "payment_reversed"
+    BALANCE_STATED = "balance_stated"
     PROMISE_MADE = "promise_made"
     TIME_REACHED = "time_reached"
     HOLD_PLACED = "hold_placed"
@@ -57,6 +58,7 @@ _EVERYWHERE_STAYS = (
     Trigger.CONTACT_NOT_MADE,
     Trigger.PART_PAID,
     Trigger.PAYMENT_REVERSED,
+    Trigger.BALANCE_STATED,
     Trigger.PROMISE_MADE,
     Trigger.TIME_REACHED,
     Trigger.HOLD_PLACED,

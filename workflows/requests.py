@@ -20,6 +20,7 @@ def projection(case: Case, coming: Upcoming | None, number: int, now: datetime) 
         held=(*(hold.reason for hold in case.holds), *(("promise",) if case.open_promises else ())),
         stalled=case.stalled,
         balance_minor=case.balance_minor,
+        overdue_since=case.account.overdue_since,
         strategy=case.strategy,
         risk_tier=case.assessment.tier if case.assessment else None,
         wishes=case.wishes,

@@ -32,6 +32,9 @@ class LedgerReading:
         self.owed_minor, self.zones, self.terms = owed_minor, zones, terms
         self.stage = "notice"
         self.money: dict[str, int] = {}
+        self.booked: dict[str, datetime] = {}
+        self.bounced: dict[str, tuple[int, datetime]] = {}
+        self.stated: tuple[int, datetime] | None = None
         self.promises: list[Told] = []
         self.holds: Counter[Span] = Counter()
         self.stopped_days: Counter[Span] = Counter()
@@ -41,7 +44,14 @@ class LedgerReading:
     @property
     def balance_minor(self) -> int:
         """What is owed by now."""
-        return self.owed_minor - sum(self.money.values())
+        if self.stated is None:
+            return self.owed_minor - sum(self.money.values())
+        owed_minor, as_of = self.stated
+        for reference, amount_minor in self.money.items():
+            owed_minor -= amount_minor if self.booked[reference] > as_of else 0
+        for reference, (amount_minor, at) in self.bounced.items():
+            owed_minor += amount_minor if self.booked[reference] <= as_of < at else 0
+        return owed_minor
 
     def read(self, at: datetime, kind: str, facts: Facts) -> None:
         """One line. A line that says nothing happened is skipped."""
@@ -70,8 +80,11 @@ class LedgerReading:
     _plan_ended = _plan_broken
 
     def _payment(self, at: datetime, facts: Facts) -> None:
-        if "amount_minor" not in facts:
-            return  # its reversal came before it
+        self.booked[facts["reference"]] = datetime.fromisoformat(facts.get("booked_at", facts["received_at"]))
+        if "amount_minor" not in facts:  # its reversal came before it
+            at = datetime.fromisoformat(facts["reversed_at"])
+            self.bounced[facts["reference"]] = facts["not_counted_minor"], at
+            return
         self.money[facts["reference"]] = facts["amount_minor"]
         day = local_day(datetime.fromisoformat(facts["received_at"]), self.zones)
         for promise in sorted(self.promises, key=lambda one: (one.due_on, one.made_at)):
@@ -82,7 +95,11 @@ class LedgerReading:
                 return
 
     def _payment_reversed(self, at: datetime, facts: Facts) -> None:
-        del self.money[facts["payment"]]
+        at = datetime.fromisoformat(facts["reversed_at"])
+        self.bounced[facts["payment"]] = self.money.pop(facts["payment"]), at
+
+    def _balance(self, at: datetime, facts: Facts) -> None:
+        self.stated = facts["overdue_minor"], datetime.fromisoformat(facts["as_of"])
 
     def _promise(self, at: datetime, facts: Facts) -> None:
         self.promises.append(Told(facts["amount_minor"], date.fromisoformat(facts["due_on"]), at))

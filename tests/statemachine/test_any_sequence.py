@@ -23,6 +23,7 @@ from statemachine.hold_kind import shown
 from statemachine.ladder import next_rung
 from statemachine.machine_messages import DeliveryReported
 from statemachine.messages import (
+    BalanceStated,
     BudgetStated,
     DisputeOpened,
     DisputeResolved,
@@ -93,9 +94,9 @@ class Life(RuleBasedStateMachine):
         opened = open_case(account, self.now, house)
         self.case = opened.case
         self.writes(opened)
-        self.standing: dict[str, int] = {}
-        self.reversed_early: set[str] = set()
-        self.used: set[str] = set()
+        self.money: dict[str, tuple[int, datetime]] = {}
+        self.bounced_at: dict[str, datetime] = {}
+        self.stated: tuple[int, datetime] | None = None
         self.keys_made: list[str] = []
 
     def takes(self, event: Message | Report) -> Decision:
@@ -125,23 +126,41 @@ class Life(RuleBasedStateMachine):
     )
     def is_paid(self, reference: str, amount_minor: int, days_ago: int) -> None:
         booked_at = max(self.now - timedelta(days=days_ago), self.case.opened_at)
-        if reference not in self.used and not self.case.is_closed:
-            if reference not in self.reversed_early:
-                self.standing[reference] = amount_minor
-            self.used.add(reference)
+        if reference not in self.money and not self.case.is_closed:
+            self.money[reference] = amount_minor, booked_at
         self.takes(
             PaymentReceived(
                 reference=reference, amount_minor=amount_minor, currency="CNY", received_at=booked_at
             )
         )
 
-    @rule(reference=references)
-    def has_a_payment_reversed(self, reference: str) -> None:
+    @rule(reference=references, days_ago=st.sampled_from([None, 0, 5]))
+    def has_a_payment_reversed(self, reference: str, days_ago: int | None) -> None:
+        at = None if days_ago is None else self.now - timedelta(days=days_ago)
         if not self.case.is_closed:
-            self.standing.pop(reference, None)
-            if reference not in self.used:
-                self.reversed_early.add(reference)
-        self.takes(PaymentReversed(payment=reference))
+            self.bounced_at.setdefault(reference, at or self.now)
+        self.takes(PaymentReversed(payment=reference, reversed_at=at))
+
+    @rule(
+        overdue_minor=st.sampled_from([0, 1, 5_000, 15_000, 15_000]),
+        days_ago=st.sampled_from([None, 0, 3, 12]),
+    )
+    def has_its_balance_stated(self, overdue_minor: int, days_ago: int | None) -> None:
+        as_of = None if days_ago is None else self.now - timedelta(days=days_ago)
+        if not self.case.is_closed and (self.stated is None or (as_of or self.now) >= self.stated[1]):
+            self.stated = overdue_minor, as_of or self.now
+        self.takes(BalanceStated(overdue_minor=overdue_minor, currency="CNY", as_of=as_of))
+
+    def owed_minor(self) -> int:
+        """What was stated last, or what the case opened with, and every payment on the side of it where it belongs."""
+        owed_minor, as_of = self.stated or (OWED_MINOR, datetime.min.replace(tzinfo=UTC))
+        for reference, (amount_minor, booked_at) in self.money.items():
+            bounced_at = self.bounced_at.get(reference)
+            if booked_at > as_of and bounced_at is None:
+                owed_minor -= amount_minor
+            if booked_at <= as_of and bounced_at is not None and bounced_at > as_of:
+                owed_minor += amount_minor
+        return owed_minor
 
     @rule(amount_minor=st.integers(1, OWED_MINOR), days=st.integers(-1, 63))
     def is_promised(self, amount_minor: int, days: int) -> None:
@@ -301,8 +320,8 @@ class Life(RuleBasedStateMachine):
         return contact
 
     @invariant()
-    def owes_what_it_opened_with_less_the_payments_that_stand(self) -> None:
-        assert self.case.balance_minor == OWED_MINOR - sum(self.standing.values())
+    def owes_what_was_stated_last_less_the_payments_after_it_that_stand(self) -> None:
+        assert self.case.balance_minor == self.owed_minor()
         assert self.case.is_closed or self.case.balance_minor > 0
 
     @invariant()

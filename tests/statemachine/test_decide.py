@@ -1,7 +1,7 @@
 """The core answers every message and every report in every stage, always alike, and never raises."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import product
 
 import pytest
@@ -23,6 +23,7 @@ from statemachine.fact import FactName
 from statemachine.machine_messages import DeliveryReported
 from statemachine.messages import (
     MESSAGE_TYPES,
+    BalanceStated,
     BudgetStated,
     DisputeOpened,
     DisputeResolved,
@@ -62,6 +63,14 @@ MESSAGES: tuple[Message, ...] = (
     PaymentReceived(reference="P", amount_minor=1, currency="USD"),
     PaymentReversed(payment="before"),
     PaymentReversed(payment="nobody knows"),
+    PaymentReversed(payment="before", reversed_at=FAR_AT),
+    BalanceStated(overdue_minor=0, currency="CNY"),
+    BalanceStated(overdue_minor=1, currency="EUR"),
+    BalanceStated(
+        overdue_minor=10**15, currency="CNY", as_of=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    ),
+    BalanceStated(overdue_minor=1, currency="CNY", as_of=FAR_AT, overdue_since=FAR),
+    BalanceStated(overdue_minor=1, currency="CNY", overdue_since=date.min),
     PromiseMade(amount_minor=1, due_on=date(2026, 3, 20)),
     PromiseMade(amount_minor=1, due_on=FAR),
     DisputeOpened(reason="paid"),

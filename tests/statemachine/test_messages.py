@@ -17,6 +17,13 @@ EVERY_KIND: dict[str, dict[str, Any]] = {
         "by": "core banking",
     },
     "payment_reversed": {"payment": "P-1", "reason": "no funds", "reference": "R-1"},
+    "balance": {
+        "overdue_minor": 0,
+        "currency": "CNY",
+        "as_of": "2026-03-09T10:00:00+08:00",
+        "overdue_since": "2026-02-27",
+        "reference": "S-1",
+    },
     "promise": {"amount_minor": 5000, "due_on": "2026-03-20", "by": "Ms Tan"},
     "dispute_opened": {"reason": "already paid"},
     "dispute_resolved": {"result": "rejected", "note": "no payment was found"},
