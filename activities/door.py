@@ -15,7 +15,9 @@ from activities.announcement import contact_made, stage_moved
 from activities.clock import ServerClock
 from activities.judgement import Judgement, Passed, number, reachable, refused
 from activities.letter import LenderVoice, write_letter
+from activities.linking import keep_link, link_of
 from contracts.carry_out import CASE_CHANGED, CarryOut, Failed, Made, PlannedContact, Refused
+from contracts.page_link import PageLinks
 from contracts.snapshot import PolicySnapshot
 from gateways.message import Message, MessageError
 from gateways.receipt import Gateway, NotSent, OutcomeUnknown
@@ -37,9 +39,10 @@ class Door:
     """Bound to a ledger, the ways out, and the lender's voice. Phone and visit become tasks for people."""
 
     def __init__(
-        self, ledger: Ledger, gateways: Mapping[Channel, Gateway], voice: LenderVoice, rule_book: RuleBook
-    ) -> None:
-        self._ledger = ledger
+        self, ledger: Ledger, gateways: Mapping[Channel, Gateway], voice: LenderVoice, rule_book: RuleBook,
+        links: PageLinks | None = None,
+    ) -> None:  # fmt: skip
+        self._ledger, self._links = ledger, links
         self._rule_book = rule_book
         self._gateways = gateways
         self._voice = voice
@@ -69,10 +72,10 @@ class Door:
             if settled is not None:
                 return settled
         verdict = await self._judge(entry, request, planned, row, snapshot, now)
-        message = None
+        message, link = None, await link_of(entry, planned, self._links)
         if isinstance(verdict, Passed):
             try:
-                message = write_letter(snapshot.house.id, planned, row, self._voice, now)
+                message = write_letter(snapshot.house.id, planned, row, self._voice, now, link and link.url)
             except MessageError as error:
                 verdict = refused(row, "message", str(error), None)
         if isinstance(verdict, Refused):
@@ -82,6 +85,7 @@ class Door:
             return verdict
         assert message is not None
         await entry.reserve(request, planned, row["language"], number(row, planned.contact.channel), now)
+        await keep_link(entry, request.case_id, planned, link, now)
         if planned.contact.channel not in self._gateways:
             return await self._hand_to_person(entry, request, planned, message, now, verdict)
         may_have_left = before is not None and before["status"] == "reserved"

@@ -18,9 +18,10 @@ class LenderVoice(Value):
 
 
 def write_letter(
-    policy_id: str, planned: PlannedContact, row: dict[str, Any], voice: LenderVoice, now: datetime
-) -> Message:
-    """Renders the contact's template in the borrower's language. Raises MessageError."""
+    policy_id: str, planned: PlannedContact, row: dict[str, Any], voice: LenderVoice, now: datetime,
+    page_url: str | None = None,
+) -> Message:  # fmt: skip
+    """Renders the contact's template in the borrower's language, with the link to their page. Raises MessageError."""
     contact = planned.contact
     facts = MessageFacts(
         lender_name=voice.name,

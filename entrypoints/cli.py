@@ -94,6 +94,14 @@ def api(host: str = "127.0.0.1", port: int = 8080) -> None:
 
 
 @app.command()
+def page(host: str = "127.0.0.1", port: int = 8090) -> None:
+    """The borrower's own page, opened by the link in a message (LEEWAY_PAGE_URL, LEEWAY_PAGE_KEYS)."""
+    from entrypoints.page.serving import run_page
+
+    run_page(settings.from_environment(), host, port)
+
+
+@app.command()
 def migrate() -> None:
     """Brings the ledger's tables up to date."""
     applied = apply_migrations(database_url(settings.from_environment()))

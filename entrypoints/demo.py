@@ -18,6 +18,7 @@ from contracts.case_run import SEARCH_ATTRIBUTES
 from contracts.loan import OverdueLoan
 from entrypoints.book import Book
 from entrypoints.embedded.parts import Endpoints, embedded_parts
+from entrypoints.page.serving import page_beside
 from entrypoints.settings import Settings
 from entrypoints.tables import demo_table, moved_summary
 from entrypoints.until_stopped import until_stopped
@@ -102,7 +103,10 @@ async def _stage(
     skipped = await SkippedTime.connect(servers.temporal_address)
     async with Ledger(servers.database_url) as ledger, Outside(settings.home / "demo" / "inbox") as outside:
         gateways = ways_out(outside.smtp_url, settings.mail_from, outside.sms_url, outside.sms_token)
-        async with case_worker(skipped.client, ledger, gateways, settings.voice):
+        async with (
+            page_beside(settings, settings.home / "demo", skipped.client, ledger) as links,
+            case_worker(skipped.client, ledger, gateways, settings.voice, links=links),
+        ):
             yield skipped, ledger, outside
 
 

@@ -32,6 +32,10 @@ class Settings:
     """LEEWAY_SMS_TOKEN: the SMS provider's bearer token."""
     api_token: str | None
     """LEEWAY_API_TOKEN: the bearer token the HTTP API wants; without one it listens to this machine only."""
+    page_url: str | None
+    """LEEWAY_PAGE_URL: where borrowers reach their page, https://pay.example; left out, messages carry no link to it."""
+    page_keys: tuple[str, ...]
+    """LEEWAY_PAGE_KEYS: what signs links to the page, with commas between several: the first makes new ones."""
     lender: str
     """LEEWAY_LENDER: the lender's short name in case ids."""
     voice: LenderVoice
@@ -55,6 +59,8 @@ def from_environment() -> Settings:
         sms_url=get("LEEWAY_SMS_URL"),
         sms_token=get("LEEWAY_SMS_TOKEN", "local"),
         api_token=get("LEEWAY_API_TOKEN"),
+        page_url=get("LEEWAY_PAGE_URL") or None,
+        page_keys=tuple(key for key in get("LEEWAY_PAGE_KEYS", "").split(",") if key),
         lender=get("LEEWAY_LENDER", "harbour"),
         voice=LenderVoice(
             name=get("LEEWAY_LENDER_NAME", SAMPLE_VOICE.name),

@@ -9,6 +9,7 @@ from rich.console import Console
 from contracts.case_run import SEARCH_ATTRIBUTES
 from entrypoints.connect import NoWayOut, database_url, temporal_client
 from entrypoints.embedded.parts import embedded_parts
+from entrypoints.page.serving import links_of, page_beside
 from entrypoints.settings import SAMPLE_VOICE, Settings
 from entrypoints.until_stopped import until_stopped
 from entrypoints.webhooks_out import deliver_for_ever
@@ -53,7 +54,11 @@ async def _work(settings: Settings, console: Console, address: str | None, ui_ur
         gateways = ways_out(smtp_url, settings.mail_from, sms_url, token)
         rule_book = RuleBook.shipped()
         await ledger.publish_packs(rule_book.packs, datetime.now(UTC))
-        worker = case_worker(client, ledger, gateways, settings.voice, rule_book=rule_book)
+        links = links_of(settings)
+        if ui_url and not (settings.smtp_url or settings.sms_url):  # a link to this machine is for its own inbox
+            links = await parts.enter_async_context(page_beside(settings, settings.home, client, ledger))
+            console.print(f"Borrowers' page: {links.base_url}, by the link in each message")
+        worker = case_worker(client, ledger, gateways, settings.voice, rule_book=rule_book, links=links)
         await parts.enter_async_context(worker)
         if ui_url:
             console.print(f"Temporal's Web UI: {ui_url}")

@@ -13,6 +13,7 @@ from activities.carry_out import CarryingOut
 from activities.door import Door
 from activities.letter import LenderVoice
 from contracts.case_run import TASK_QUEUE
+from contracts.page_link import PageLinks
 from gateways.mail import MailGateway
 from gateways.receipt import Gateway
 from gateways.rule_book import RuleBook
@@ -36,9 +37,10 @@ def ways_out(smtp_url: str, mail_from: str, sms_url: str, sms_token: str) -> dic
 def case_worker(
     client: Client, ledger: Ledger, gateways: Mapping[Channel, Gateway], voice: LenderVoice,
     *, rule_book: RuleBook | None = None, task_queue: str = TASK_QUEUE, cached_cases: int = 1000,
+    links: PageLinks | None = None,
 ) -> Worker:  # fmt: skip
-    """A worker ready to run; use it as an async context manager."""
-    carrying_out = CarryingOut(ledger, Door(ledger, gateways, voice, rule_book or RuleBook.shipped()))
+    """A worker ready to run; use it as an async context manager. Without `links` messages carry none."""
+    carrying_out = CarryingOut(ledger, Door(ledger, gateways, voice, rule_book or RuleBook.shipped(), links))
     return Worker(
         client,
         task_queue=task_queue,

@@ -385,3 +385,33 @@ where e.lender = %(lender)s and e.name = %(endpoint)s and o.created_at >= %(sinc
 on conflict (lender, endpoint, event_id) do update set state = 'waiting', tries = 0, next_at = null, settled_at = null
 where webhook_delivery.state <> 'waiting'
 returning event_id;
+
+-- name: links_of_contact
+select sha256 from page_link where contact_key = %(contact_key)s;
+
+-- name: put_page_link
+insert into page_link (sha256, contact_key, case_id, expires_at)
+values (%(sha256)s, %(contact_key)s, %(case_id)s, %(expires_at)s)
+on conflict (sha256) do update set expires_at = excluded.expires_at;
+
+-- name: contact_of_link
+select l.contact_key from page_link l join overdue_case c using (case_id)
+where l.sha256 = %(sha256)s and c.lender = %(lender)s;
+
+-- name: bind_link
+-- The first browser keeps it. Once the case is closed it opens only where it was opened before.
+update page_link l set bound_sha256 = %(bound)s, session_until = %(until)s
+from overdue_case c
+where c.case_id = l.case_id and c.lender = %(lender)s and l.sha256 = %(sha256)s and l.expires_at > %(now)s
+    and (l.bound_sha256 = %(bound)s or (l.bound_sha256 is null and c.closed_at is null))
+returning l.case_id;
+
+-- name: visit_by_link
+-- The case that this browser has open, its session carried on. `known_at`: the case's last line; where time is skipped,
+-- that is ahead of other clocks.
+update page_link l set session_until = %(until)s
+from overdue_case c
+where c.case_id = l.case_id and c.lender = %(lender)s and l.sha256 = %(sha256)s and l.bound_sha256 = %(bound)s
+    and l.session_until > %(now)s and l.expires_at > %(now)s
+returning c.case_id, c.loan_id, c.outcome, c.language,
+    (select max(d.at) from decision d where d.case_id = c.case_id) as known_at;

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 
 class _HttpServer(uvicorn.Server):
@@ -18,9 +18,9 @@ class _HttpServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """The app on a free port of 127.0.0.1; yields its address, ending in a slash."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+async def served(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+    """The app on 127.0.0.1, by default on a free port; yields its address, ending in a slash."""
+    listener = socket.create_server(("127.0.0.1", port), backlog=1024)
     server = _HttpServer(
         uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
     )
