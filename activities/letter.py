@@ -34,6 +34,7 @@ def write_letter(
         pay_reference=row["loan_id"],
         reply_to=voice.reply_to,
         help_line=voice.help_line,
+        page_url=page_url,
         plan=contact.plan.instalments if contact.plan else (),
         next_instalment=contact.instalment,
     )

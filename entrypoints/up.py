@@ -55,7 +55,9 @@ async def _work(settings: Settings, console: Console, address: str | None, ui_ur
         rule_book = RuleBook.shipped()
         await ledger.publish_packs(rule_book.packs, datetime.now(UTC))
         links = links_of(settings)
-        if ui_url and not (settings.smtp_url or settings.sms_url):  # a link to this machine is for its own inbox
+        if ui_url and not (
+            settings.smtp_url or settings.sms_url
+        ):  # a link to this machine is for its own inbox
             links = await parts.enter_async_context(page_beside(settings, settings.home, client, ledger))
             console.print(f"Borrowers' page: {links.base_url}, by the link in each message")
         worker = case_worker(client, ledger, gateways, settings.voice, rule_book=rule_book, links=links)

@@ -66,10 +66,12 @@ def create_page(
     async def out_of_reach(_: Request, error: Exception) -> Response:
         return HTMLResponse(later, 503, {"Retry-After": "5"})
 
-    return Guard(
-        app, is_secure=links.is_secure, wrong=HTMLResponse(later, 500), shut=HTMLResponse(shut.body, 429),
-        addresses=Pace(_ASKINGS_PER_ADDRESS, _ASKINGS_PER_S),
-    )  # fmt: skip
+    @app.exception_handler(Exception)
+    async def unforeseen(_: Request, error: Exception) -> Response:
+        return HTMLResponse(later, 500)
+
+    pace = Pace(_ASKINGS_PER_ADDRESS, _ASKINGS_PER_S)
+    return Guard(app, is_secure=links.is_secure, crowded=HTMLResponse(shut.body, 429), addresses=pace)
 
 
 class _Doors:

@@ -41,13 +41,10 @@ class Unreadable(ValueError):
 
 
 class Guard:
-    """An ASGI application around the page's own. `wrong` is the answer to what nobody foresaw, `shut` to who asks too
-    often; both say nothing of any case."""
+    """An ASGI application around the page's own. `crowded` is the answer to who asks too often."""
 
-    def __init__(
-        self, app: ASGIApp, *, is_secure: bool, wrong: Response, shut: Response, addresses: Pace
-    ) -> None:
-        self._app, self._wrong, self._shut, self._addresses = app, wrong, shut, addresses
+    def __init__(self, app: ASGIApp, *, is_secure: bool, crowded: Response, addresses: Pace) -> None:
+        self._app, self._crowded, self._addresses = app, crowded, addresses
         self._headers = _HEADERS | (_ONLY_HTTPS if is_secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,19 +52,16 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        has_begun = False
 
         async def send_guarded(message: Message) -> None:
-            nonlocal has_begun
             if message["type"] == "http.response.start":
-                has_begun = True
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
                 del headers["Allow"]
             await send(message)
 
         if not self._addresses.allows(network_of((scope.get("client") or ("",))[0])):
-            await self._shut(scope, receive, send_guarded)
+            await self._crowded(scope, receive, send_guarded)
             return
         try:
             await self._app(scope, receive, send_guarded)
@@ -77,8 +71,6 @@ class Guard:
                 f"{one.filename}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)[-5:]
             )
             _log.error("%s at %s", type(error).__name__, " < ".join(places))
-            if not has_begun:
-                await self._wrong(scope, receive, send_guarded)
 
 
 async def form_of(request: Request) -> dict[str, list[str]]:

@@ -22,7 +22,7 @@ TEXT = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
 ENV_EXAMPLE = (PROJECT / "deploy" / ".env.example").read_text(encoding="utf-8")
 
 _VARIABLE = re.compile(r"\$\{(\w+)(:-|:\?)?[^}]*\}")
-_SECRET = re.compile(r"PASSWORD|PWD|TOKEN|SECRET|CREDENTIAL|SMTP_URL")
+_SECRET = re.compile(r"PASSWORD|PWD|TOKEN|PAGE_KEYS|SECRET|CREDENTIAL|SMTP_URL")
 _LOGIN_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 
 
@@ -137,7 +137,7 @@ def unread_settings(compose: Compose) -> Iterator[str]:
     known = set(
         re.findall(r"\bLEEWAY_\w+", (PROJECT / "entrypoints" / "settings.py").read_text(encoding="utf-8"))
     )
-    for name in ("migrate", "worker", "api"):
+    for name in ("migrate", "worker", "api", "page"):
         for key in compose["services"][name]["environment"]:
             if key.startswith("LEEWAY_") and key not in known:
                 yield f"{name}: nothing reads {key}"
@@ -232,7 +232,7 @@ class TestComposeFile:
             "version"
         ]
 
-        assert {read(TEXT)["services"][name]["image"] for name in ("migrate", "worker", "api")} == {
+        assert {read(TEXT)["services"][name]["image"] for name in ("migrate", "worker", "api", "page")} == {
             f"leeway:{version}"
         }
 

@@ -1,0 +1,114 @@
+"""Borrowers with a message in their inbox, and the browser in which they open its link."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from temporalio.client import WorkflowHandle
+
+from activities.letter import LenderVoice
+from contracts.case_run import QUERY, UPDATE, Answer, CaseView
+from contracts.loan import OverdueLoan
+from contracts.page_link import PageLinks
+from entrypoints.book import Book, Opening
+from entrypoints.page.app import create_page
+from gateways.policy_file import policies_in
+from ledger.entry import Row
+from ledger.store import Ledger
+from simulator.outside import Outside
+from simulator.time import SkippedTime
+
+LENDER, QUEUE, URL = "page-tests", "page-tests", "https://pay.example"
+LINKS = PageLinks(URL, ("k" * 32,))
+VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="0800 555 0199")
+
+
+@dataclass
+class Borrower:
+    """One borrower with a case, and the link that came with its notice."""
+
+    loan: OverdueLoan
+    handle: WorkflowHandle[Any, Any]
+    ledger: Ledger
+    token: str
+
+    async def lines(self, *kinds: str) -> list[Row]:
+        """The case's lines of these kinds."""
+        rows = await self.ledger.read("lines", case_id=self.handle.id)
+        return [row for row in rows if row["kind"] in kinds]
+
+    async def tell(self, kind: str, **fields: Any) -> Answer:
+        """Something a person at the lender tells the case."""
+        answer: Answer = await self.handle.execute_update(
+            UPDATE, {"kind": kind, **fields}, result_type=Answer
+        )
+        return answer
+
+    async def view(self) -> CaseView:
+        """The case as it answers."""
+        view: CaseView = await self.handle.query(QUERY, result_type=CaseView)
+        return view
+
+
+@dataclass
+class Street:
+    """Where borrowers come from."""
+
+    time: SkippedTime
+    ledger: Ledger
+    outside: Outside
+
+    async def borrower(self, **changes: Any) -> Borrower:
+        """A new case of 1200.00 CNY whose notice has gone out by e-mail."""
+        now, unique = datetime.now(UTC), uuid4().hex[:12]
+        fields: dict[str, Any] = {
+            "lender": LENDER, "loan_id": f"L-{unique}", "borrower_id": f"B-{unique}", "name": "Li Wei",
+            "balance_minor": 120_000, "currency": "CNY", "overdue_since": now.date() - timedelta(days=10),
+            "email": f"{unique}@example.test", "phones": (), "language": "en", "country": "CN",
+            "zones": ("Asia/Shanghai",), "policy": "platform-c",
+        }  # fmt: skip
+        loan = OverdueLoan(**fields | changes)
+        book = Book(self.time.client, self.ledger, policies_in(), task_queue=QUEUE)
+        assert await book.open(loan, now) is Opening.OPENED
+        handle = self.time.client.get_workflow_handle(f"case:{loan.lender}:{loan.loan_id}:1")
+        return Borrower(loan, handle, self.ledger, await self._first_link(loan, handle))
+
+    async def _first_link(self, loan: OverdueLoan, handle: WorkflowHandle[Any, Any]) -> str:
+        for _ in range(20):
+            await self.time.advance(handle, timedelta(days=1))
+            for message in self.outside.messages:
+                if message.to == loan.email and (found := re.search(rf"{URL}/([a-z2-7]+)", message.body)):
+                    return found[1]
+        raise AssertionError("no message came in twenty days")
+
+    def browser(self, **changes: Any) -> httpx.AsyncClient:
+        """A browser of its own, with its own cookies."""
+        known: dict[str, Any] = {"lender": LENDER, "voice": VOICE, "links": LINKS}
+        page = create_page(self.time.client, self.ledger, **known | changes)
+        return httpx.AsyncClient(transport=httpx.ASGITransport(page), base_url=URL)
+
+
+async def opened(browser: httpx.AsyncClient, borrower: Borrower) -> httpx.Response:
+    """The page, once the link's button has been pressed in this browser."""
+    answer = await browser.post(f"/{borrower.token}", data={"open": "yes"})
+    assert answer.status_code == 303, answer.text
+    return await browser.get(answer.headers["Location"])
+
+
+async def sent(
+    browser: httpx.AsyncClient, borrower: Borrower, form: str, language: str = "en", **fields: Any
+) -> httpx.Response:
+    """The answer to a form, filled in and sent as its page gave it."""
+    place = f"/{borrower.token}/{language}/{form}"
+    token = token_in(await browser.get(place))
+    return await browser.post(place, data={"token": token, **fields})
+
+
+def token_in(page: httpx.Response) -> str:
+    """The token of the first form on a page."""
+    found = re.search(r'name="token" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
