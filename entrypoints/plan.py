@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from entrypoints.contact.question import day
-from gateways.policy_file import LONGEST_PLAN, policies_in
+from gateways.policy_file import policies_in
+from gateways.policy_terms import LONGEST_PLAN
 from gateways.rule_pack_file import packs_in
 from gateways.statement_file import read_statement, template
 from lending.counter_offer import Answer, CounterOffer, answer

@@ -11,14 +11,12 @@ from compliance.house import ContactRules
 from compliance.loosened import loosened
 from compliance.pack import RulePack
 from gateways.message import MessageError, check_templates
+from gateways.policy_terms import loose_terms
 from gateways.rule_pack_file import packs_in
 from gateways.scorecard_file import SCORECARDS, usable_scorecard
 from gateways.yaml_file import PolicyError, mistake, parse
 from lending.value import Value
 from statemachine.policy import DUE_REMINDER_CHANNELS, DUE_REMINDER_TEMPLATE, MISSED_TEMPLATE, HousePolicy
-
-LONGEST_PLAN = "longest_plan_months"
-"""The term of a rule pack that bounds every plan."""
 
 POLICIES = Path(__file__).parents[1] / "policies"
 
@@ -60,7 +58,10 @@ def read_policy(path: Path, packs: Mapping[str, RulePack]) -> Policy:
     if not mistakes:
         mistakes = _template_mistakes(path, document, parts["house"])
         mistakes += _law_mistakes(path, document, parts["contact"], packs)
-        mistakes += _term_mistakes(path, document, parts["house"], parts["contact"], packs)
+        mistakes += [
+            mistake(path, document, place, text)
+            for place, text in loose_terms(parts["house"], parts["contact"].places, packs)
+        ]
     if mistakes:
         raise PolicyError("\n".join(mistakes))
     return Policy(**parts)
@@ -98,25 +99,6 @@ def _law_mistakes(
     rules = [rule for place in named for rule in packs[place].rules]
     found = dict.fromkeys(loosened(contact, rules, date.today()))
     return [mistake(path, document, ("contact", *loose.place), loose.text) for loose in found]
-
-
-def _term_mistakes(
-    path: Path, document: Any, house: HousePolicy, contact: ContactRules, packs: Mapping[str, RulePack]
-) -> list[str]:
-    """A plan may not run longer than the law of the places lets it."""
-    lawful = [
-        (term.value, f"{term.name} of {place} ({term.citation})")
-        for place in contact.places
-        if place in packs
-        for term in packs[place].terms
-        if term.name == LONGEST_PLAN
-    ]
-    return [
-        mistake(path, document, ("plan", field), f"{months} months are longer than the {most} of {name}")
-        for field in ("longest_plan_months", "instalments")
-        for most, name in lawful
-        if (months := getattr(house.plan, field)) > most
-    ]
 
 
 def _template_mistakes(path: Path, document: Any, house: HousePolicy) -> list[str]:

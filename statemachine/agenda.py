@@ -5,6 +5,7 @@ from datetime import datetime
 from lending.days import day_ends, day_starts
 from lending.plan import Instalment
 from lending.value import Value
+from statemachine import limitation, undecided
 from statemachine.bounced import contact_again
 from statemachine.case import Case
 from statemachine.decision import Contact
@@ -56,6 +57,25 @@ Next = WantContact | WaitUntil | WaitForPerson
 
 
 def whats_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
+    """What the case wants; before it, where that comes first, what people are told or asked again."""
+    wanted = _of_the_case(case, policy, now)
+    people = (
+        (limitation.next_at(case, policy), "limitation"),
+        (undecided.next_at(case, policy), "a reminder"),
+    )
+    told = [WaitUntil(at=at, why=why) for at, why in people if at is not None]
+    first = min(told, key=lambda one: one.at, default=None)
+    if first is None:
+        return wanted
+    match wanted:
+        case WantContact(from_at=at) | WaitUntil(at=at) if first.at > max(at, now):
+            return wanted
+        case WaitForPerson(why=why):
+            return WaitUntil(at=first.at, why=f"{why}; {first.why}")
+    return first
+
+
+def _of_the_case(case: Case, policy: HousePolicy, now: datetime) -> Next:
     """Holds come first, then an open promise, then what the stage wants."""
     if case.holds:
         ends = [hold.until_at for hold in case.holds if hold.until_at is not None]
@@ -64,7 +84,7 @@ def whats_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
     if case.open_promises:
         return _promise_next(case, policy)
     if case.stage is Stage.ESCALATION:
-        return WaitForPerson(why="a named person decides")
+        return WaitForPerson(why=_who_decides(case))
     if case.stage is Stage.PLAN_ACTIVE:
         return _plan_next(case, policy, now)
     if again := contact_again(case, policy, now):
@@ -108,5 +128,12 @@ def _missed_next(case: Case, number: int, instalment: Instalment, policy: HouseP
     return WaitUntil(at=ends_at, why=f"instalment {number} was missed; a person looks at why")
 
 
+def _who_decides(case: Case) -> str:
+    if case.proposal:
+        return f"{case.proposal.decision} is proposed; a second person decides"
+    return "a named person decides"
+
+
 def _wanted(case: Case, contact: Contact) -> WantContact:
+    contact = contact.model_copy(update={"time_barred": True}) if case.is_time_barred else contact
     return WantContact(contact=contact, from_at=max(contact.wanted_at, case.retry_at or contact.wanted_at))

@@ -17,6 +17,7 @@ from lending.value import Strict, Value
 from statemachine.delivery import Try
 from statemachine.fact import Fact, FactName
 from statemachine.hold_kind import HOLD_KINDS, Stops, shown
+from statemachine.open_questions import Complaint, Proposal, TimeRecord
 from statemachine.stage import Channel, HoldReason, Outcome, Place, Stage, Weekday
 
 SEEN_AT_MOST = 200
@@ -137,6 +138,13 @@ class Case(Value):
     in_difficulty: bool = False
     """Whether a difficulty was ever told in this episode: from then on nothing is said in a dunning voice."""
     contacts_made: int = 0
+    escalated_at: datetime | None = None
+    remind_from: datetime | None = None
+    """The instant from which the days to the next reminder of the undecided count."""
+    proposal: Proposal | None = None
+    complaints: tuple[Complaint, ...] = ()
+    """The open ones, and the latest that were answered."""
+    time: TimeRecord = TimeRecord()
     seen: tuple[str, ...] = ()
 
     @property
@@ -159,6 +167,21 @@ class Case(Value):
         """The promises waited for, the earliest due first."""
         still_open = (promise for promise in self.promises if promise.state is PromiseState.OPEN)
         return tuple(sorted(still_open, key=lambda promise: (promise.due_on, promise.made_at)))
+
+    @property
+    def open_complaints(self) -> tuple[Complaint, ...]:
+        """The complaints that nobody has answered yet, the oldest first."""
+        return tuple(complaint for complaint in self.complaints if complaint.is_open)
+
+    @property
+    def paused_channels(self) -> tuple[Channel, ...]:
+        """The channels that an open complaint is about."""
+        return tuple(sorted({one.channel for one in self.open_complaints if one.channel is not None}))
+
+    @property
+    def is_time_barred(self) -> bool:
+        """Whether its time has ended: the debt can no longer be claimed in court."""
+        return self.time.barred_on is not None
 
     @property
     def broken_promises(self) -> int:

@@ -1,7 +1,7 @@
 """decide(case, event, now, policy) -> Decision: the one door into the core. It answers, it never acts."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from lending.days import days_past_due, local_day
@@ -9,10 +9,14 @@ from statemachine import (
     balances,
     bounced,
     budgets,
+    complaint_message,
+    complaints,
     escalation,
     events,
+    hold_refusal,
     holds,
     ladder,
+    limitation,
     machine_messages,
     messages,
     money,
@@ -22,21 +26,15 @@ from statemachine import (
     promises,
     strategy,
     tone,
+    undecided,
     visits,
 )
 from statemachine.case import Account, Case
 from statemachine.decision import Decision, Line, absorbed, joined
-from statemachine.hold_kind import HOLD_KINDS, Stops
 from statemachine.messages import Message
 from statemachine.policy import HousePolicy
 from statemachine.transitions import Trigger
 from statemachine.transitions import absorbed as reason_absorbed
-
-_HOLD_AT_MOST_DAYS = 3660
-"""A timer must end on a day that exists; who needs longer than ten years leaves the day out."""
-
-_BACKDATED_AT_MOST_DAYS = 366
-"""An older fact is a matter for a person, not for a clock."""
 
 _WEIGHS = (messages.BudgetStated, events.ContactFailed)
 """What changes the risk besides money and promises, which assess it where they are counted."""
@@ -64,6 +62,8 @@ _HANDLERS: dict[type, Callable[[Case, Any, datetime, HousePolicy], Decision]] = 
     events.ContactMade: bounced.contact_made,
     events.ContactRefused: bounced.contact_refused,
     events.ContactFailed: bounced.contact_failed,
+    complaint_message.ComplaintMade: complaints.complaint_made,
+    complaint_message.ComplaintAnswered: complaints.complaint_answered,
     events.ContactLapsed: ladder.contact_lapsed,
     events.TimeReached: lambda case, event, now, policy: _time_reached(case, now, policy),
 }
@@ -79,10 +79,11 @@ def open_case(account: Account, now: datetime, policy: HousePolicy) -> Decision:
     )
     assessed = strategy.reassessed(opened, now, policy)
     if not is_long_overdue:
-        return assessed
+        return limitation.watched(assessed, None, now, policy)
     line = Line(kind="strategy", rule=f"{policy.id}/long_overdue_days",
                 reason=f"{days} days past due: a notice and an offer, then revisits")  # fmt: skip
-    return assessed.then(line, case=assessed.case.model_copy(update={"strategy": "long_overdue"}))
+    long_overdue = assessed.then(line, case=assessed.case.model_copy(update={"strategy": "long_overdue"}))
+    return limitation.watched(long_overdue, None, now, policy)
 
 
 def decide(case: Case, event: Message | events.Report, now: datetime, policy: HousePolicy) -> Decision:
@@ -92,7 +93,9 @@ def decide(case: Case, event: Message | events.Report, now: datetime, policy: Ho
         return absorbed(case, f"{event.kind} {reference} was already taken in", reference=reference)
     if reason := refusal(case, event, now, policy):
         return absorbed(case, reason)
-    decision = _settled(_HANDLERS[type(event)](case, event, now, policy), event, now, policy)
+    decision = _HANDLERS[type(event)](case, event, now, policy)
+    if decision.accepted:
+        decision = _settled(case, decision, event, now, policy)
     decision = decision.then(case=tone.remembered(decision.case))
     if reference is None:
         return decision
@@ -120,14 +123,12 @@ def refusal(case: Case, event: Message | events.Report, now: datetime, policy: H
                 f"received_at: {received_at:%Y-%m-%d} is before the loan was overdue ({case.account.overdue_since}); "
                 "money of that day is in the balance already"
             )
-        case messages.HoldReleased(reason=reason, by=by) if HOLD_KINDS[reason].ended_by_name and not by:
-            return f"by: a {reason} hold is released by a named person; say who"
-        case messages.HoldPlaced() | messages.HardshipReported():
-            return _refused_hold(event, today)
-        case people_messages.EscalationDecided(decision="refer" | "write_off") if case.is_stopped(
-            Stops.DECISIONS
-        ):
-            return f"decision: {event.decision} waits while a {', '.join(case.shown_holds)} hold is in force"
+        case messages.HoldPlaced() | messages.HoldReleased() | messages.HardshipReported():
+            return hold_refusal.refused(case, event, today)
+        case people_messages.EscalationDecided():
+            return escalation.refused(case, event, policy)
+        case complaint_message.ComplaintMade() | complaint_message.ComplaintAnswered() if not case.is_closed:
+            return complaints.refused(case, event, today)
         case people_messages.StrategyChosen(strategy=chosen) if chosen not in policy.strategies:
             return f"strategy: {chosen} is none of {policy.id}: choose one of {', '.join(policy.strategies)}"
         case messages.PlanAccepted():
@@ -141,32 +142,16 @@ def refusal(case: Case, event: Message | events.Report, now: datetime, policy: H
     return None
 
 
-def _refused_hold(event: messages.HoldPlaced | messages.HardshipReported, today: date) -> str | None:
-    since = event.since if isinstance(event, messages.HoldPlaced) else None
-    review_on = event.review_on if isinstance(event, messages.HoldPlaced) else None
-    if since and not 0 <= (today - since).days <= _BACKDATED_AT_MOST_DAYS:
-        return f"since: {since} must lie from {_BACKDATED_AT_MOST_DAYS} days ago to today ({today})"
-    if event.until and event.until < (since or today):
-        return f"until: {event.until} is before {since or f'today ({today})'}; give the last day the pause is in force"
-    if event.until and (event.until - today).days > _HOLD_AT_MOST_DAYS:
-        return f"until: {event.until} is more than ten years on; leave it out, and release the hold when it is over"
-    if review_on and review_on < today:
-        return (
-            f"review_on: {review_on} is before today ({today}); give a day on which somebody will look again"
-        )
-    return None
-
-
 def _settled(
-    decision: Decision, event: Message | events.Report, now: datetime, policy: HousePolicy
+    before: Case, decision: Decision, event: Message | events.Report, now: datetime, policy: HousePolicy
 ) -> Decision:
-    """After everything that changed the case its promises are judged anew; what weighs on the risk, assesses it."""
-    if not decision.accepted:
-        return decision
+    """After everything that changed the case its promises are judged anew; what weighs on the risk, assesses it; what
+    people were asked is asked again where it must be."""
     judged = promises.judged(decision, now, policy)
-    if judged.case.broken_promises == decision.case.broken_promises and not isinstance(event, _WEIGHS):
-        return judged
-    return strategy.reassessed(judged, now, policy)
+    if judged.case.broken_promises != decision.case.broken_promises or isinstance(event, _WEIGHS):
+        judged = strategy.reassessed(judged, now, policy)
+    watched = limitation.watched(judged, event, now, policy)
+    return undecided.asked_again(escalation.lapsed(before, watched), now, policy)
 
 
 def _time_reached(case: Case, now: datetime, policy: HousePolicy) -> Decision:

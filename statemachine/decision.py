@@ -19,6 +19,10 @@ TaskKind = Literal[
     "plan_review",
     "strategy_review",
     "escalation",
+    "escalation_approval",
+    "escalation_reminder",
+    "complaint",
+    "limitation",
     "refund",
     "find_contact",
     "representative",
@@ -39,11 +43,12 @@ class Line(Value):
 
 class Task(Value):
     """Something a person must do, `due_on` a day where it has one. `note` holds no personal data; the task page joins
-    it from the ledger."""
+    it from the ledger. `key` names the one question it asks, where a later fact answers it."""
 
     kind: TaskKind
     note: str
     due_on: date | None = None
+    key: str = ""
 
 
 class Contact(Value):
@@ -59,6 +64,8 @@ class Contact(Value):
     plan: InstalmentPlan | None = None
     instalment: Instalment | None = None
     instalment_number: int = 0
+    time_barred: bool = False
+    """Its words must say that the debt can no longer be claimed in court."""
 
     def key(self, case_id: str) -> str:
         """The contact's idempotency key, derived and never drawn: the same wish is the same contact."""

@@ -16,7 +16,7 @@ class Stops(StrEnum):
     DEADLINES = "deadlines"
     """A held day does not count for the due days of promises and instalments."""
     DECISIONS = "decisions"
-    """Referral and write-off wait; settling and going back to revisits do not."""
+    """Referral, sale and write-off wait; settling and going back to revisits do not."""
 
 
 class HoldKind(NamedTuple):
@@ -62,6 +62,7 @@ HOLD_KINDS: Mapping[HoldReason, HoldKind] = MappingProxyType(
         HoldReason.IDENTITY_THEFT: HoldKind(_ALL, 14, ended_by_name=True),
         HoldReason.DISASTER: HoldKind(_AND_DEADLINES, 30, fact=FactName.DISASTER),
         HoldReason.AFFORDABILITY_REVIEW: HoldKind(_CONTACT, 14),
+        HoldReason.COMPLAINT: HoldKind(_ALL, 14),
         HoldReason.OPERATOR: HoldKind(_CONTACT, 30),
     }
 )

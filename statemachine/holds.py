@@ -52,12 +52,12 @@ def hardship_reported(case: Case, event: HardshipReported, now: datetime, policy
 
 def hold_released(case: Case, event: HoldReleased, now: datetime, policy: HousePolicy) -> Decision:
     """The case goes on where it was, from now on: nothing missed is caught up in a burst."""
-    return _released(case, event.reason, f"released by {event.by or 'an unnamed person'}", now)
+    return hold_over(case, event.reason, f"released by {event.by or 'an unnamed person'}", now)
 
 
 def dispute_resolved(case: Case, event: DisputeResolved, now: datetime, policy: HousePolicy) -> Decision:
     """Rejected: the case goes on. Upheld: the borrower was right, the lender takes the case back."""
-    released = _released(case, HoldReason.DISPUTE, f"dispute {event.result}", now)
+    released = hold_over(case, HoldReason.DISPUTE, f"dispute {event.result}", now)
     if not released.accepted or event.result == "rejected":
         return released
     withdrawn = {"stage": move(policy.shape, case.stage, Trigger.WITHDRAWN), "outcome": Outcome.WITHDRAWN}
@@ -131,7 +131,8 @@ def _dated(hold: Hold) -> dict[str, Any]:
     return {"hold": shown(hold.reason), "since": hold.starts_at.isoformat(), "until": until}
 
 
-def _released(case: Case, reason: HoldReason, why: str, now: datetime) -> Decision:
+def hold_over(case: Case, reason: HoldReason, why: str, now: datetime) -> Decision:
+    """The holds for this reason, ended now; the case goes on from now."""
     if why_not := reason_absorbed(case.stage, Trigger.HOLD_ENDED):
         return absorbed(case, why_not, hold=shown(reason))
     over = tuple(hold for hold in case.holds if hold.reason is reason)

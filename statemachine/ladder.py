@@ -81,9 +81,11 @@ def revisit_contact(case: Case, policy: HousePolicy) -> Contact:
 
 
 def usable_channel(case: Case, wanted: tuple[Channel, ...]) -> Channel | None:
-    """The first wanted channel that reaches the borrower, was not stopped, and did not just fail."""
+    """The first wanted channel that reaches the borrower, was not stopped or complained of, and did not just
+    fail."""
+    closed = (*case.wishes.stopped, *case.failed_channels, *case.paused_channels)
     for channel in wanted:
-        if channel in case.account.channels and channel not in (*case.wishes.stopped, *case.failed_channels):
+        if channel in case.account.channels and channel not in closed:
             return channel
     return None
 

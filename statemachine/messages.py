@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AwareDatetime, Field, StrictInt, TypeAdapter
 
 from lending.statement import Statement
+from statemachine.complaint_message import ComplaintAnswered, ComplaintMade
 from statemachine.machine_messages import DeliveryReported
 from statemachine.message import AmountMinor, Currency, OwedMinor, Reference, Said, Text
 from statemachine.people_messages import (
@@ -152,7 +153,9 @@ Message = Annotated[
     | StrategyChosen
     | EscalationDecided
     | Withdrawn
-    | DeliveryReported,
+    | DeliveryReported
+    | ComplaintMade
+    | ComplaintAnswered,
     Field(discriminator="kind"),
 ]
 

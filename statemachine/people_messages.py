@@ -56,10 +56,11 @@ class StrategyChosen(Said):
 
 
 class EscalationDecided(Said):
-    """A named person decides an escalated case."""
+    """A named person decides an escalated case. Where the policy wants two, the first one's referral, sale or write-off is a
+    proposal, and the same decision by another person carries it out."""
 
     kind: Literal["escalation_decision"] = "escalation_decision"
-    decision: Literal["refer", "write_off", "settle", "back_to_revisit"]
+    decision: Literal["refer", "sell", "write_off", "settle", "back_to_revisit"]
     by: Annotated[Text, Field(min_length=1)]
     note: Text = ""
 

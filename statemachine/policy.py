@@ -5,11 +5,13 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from lending.limitation import LimitationTerms
 from lending.plan import PlanTerms
 from lending.promise import PromiseTerms
 from lending.risk import Tier
 from lending.scorecard import Scorecard
 from lending.value import Strict
+from statemachine.people_terms import ComplaintTerms, EscalationTerms
 from statemachine.stage import Channel, Stage
 from statemachine.transitions import LADDER
 
@@ -70,6 +72,10 @@ class HousePolicy(Strict):
     promise: PromiseTerms = PromiseTerms()
     hardship_pause_days: Annotated[int, Field(ge=1, le=366)] = 30
     risk: RiskChoice | None = None
+    escalation: EscalationTerms = EscalationTerms()
+    complaints: ComplaintTerms = ComplaintTerms()
+    limitation: LimitationTerms | None = None
+    """None: the house does not watch limitation."""
 
     @property
     def name(self) -> str:

@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     SETTLED = "settled"
     WRITTEN_OFF = "written_off"
     REFERRED = "referred"
+    SOLD = "sold"
     WITHDRAWN = "withdrawn"
 
 
@@ -69,4 +70,5 @@ class HoldReason(StrEnum):
     IDENTITY_THEFT = "identity_theft"
     DISASTER = "disaster"
     AFFORDABILITY_REVIEW = "affordability_review"
+    COMPLAINT = "complaint"
     OPERATOR = "operator"

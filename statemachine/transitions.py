@@ -49,6 +49,11 @@ class Trigger(StrEnum):
     SETTLED = "settled"
     WRITTEN_OFF = "written_off"
     REFERRED = "referred"
+    SOLD = "sold"
+    DECISION_PROPOSED = "decision_proposed"
+    TIME_BARRED = "time_barred"
+    COMPLAINT_MADE = "complaint_made"
+    COMPLAINT_ANSWERED = "complaint_answered"
     WITHDRAWN = "withdrawn"
     DELIVERY_REPORTED = "delivery_reported"
 
@@ -68,6 +73,8 @@ _EVERYWHERE_STAYS = (
     Trigger.STRATEGY_CHOSEN,
     Trigger.VISIT_REPORTED,
     Trigger.DELIVERY_REPORTED,
+    Trigger.COMPLAINT_MADE,
+    Trigger.COMPLAINT_ANSWERED,
 )
 
 MOVES: Mapping[tuple[Stage, Trigger], Stage] = MappingProxyType(
@@ -83,9 +90,11 @@ MOVES: Mapping[tuple[Stage, Trigger], Stage] = MappingProxyType(
         },
         (Stage.PLAN_ACTIVE, Trigger.PLAN_BROKEN): Stage.REVISIT,
         **{(stage, Trigger.ESCALATED): Stage.ESCALATION for stage in (*LADDER, Stage.REVISIT)},
+        **{(stage, Trigger.TIME_BARRED): Stage.ESCALATION for stage in (*LADDER, Stage.REVISIT)},
         (Stage.ESCALATION, Trigger.RETURNED_TO_REVISIT): Stage.REVISIT,
         (Stage.ESCALATION, Trigger.WRITTEN_OFF): Stage.CLOSED,
         (Stage.ESCALATION, Trigger.REFERRED): Stage.CLOSED,
+        (Stage.ESCALATION, Trigger.SOLD): Stage.CLOSED,
         (Stage.ESCALATION, Trigger.SETTLED): Stage.CLOSED,
         **{
             (stage, trigger): Stage.CLOSED
@@ -98,7 +107,8 @@ MOVES: Mapping[tuple[Stage, Trigger], Stage] = MappingProxyType(
 STAYS: frozenset[tuple[Stage, Trigger]] = frozenset(
     {(stage, trigger) for stage in OPEN for trigger in _EVERYWHERE_STAYS}
     | {(stage, Trigger.PLAN_DECLINED) for stage in (Stage.PLAN_OFFER, Stage.PLAN_ACTIVE, Stage.REVISIT)}
-    | {(Stage.PLAN_ACTIVE, Trigger.PLAN_REWORKED)}
+    | {(Stage.PLAN_ACTIVE, Trigger.PLAN_REWORKED), (Stage.ESCALATION, Trigger.DECISION_PROPOSED)}
+    | {(stage, Trigger.TIME_BARRED) for stage in (Stage.PLAN_ACTIVE, Stage.ESCALATION)}
 )
 
 _REASONS: Mapping[Trigger, str] = MappingProxyType(
@@ -115,6 +125,8 @@ _REASONS: Mapping[Trigger, str] = MappingProxyType(
         Trigger.SETTLED: "settlement is decided by a named person on an escalated case",
         Trigger.WRITTEN_OFF: "write-off is decided by a named person on an escalated case",
         Trigger.REFERRED: "referral is decided by a named person on an escalated case",
+        Trigger.SOLD: "sale is decided by a named person on an escalated case",
+        Trigger.DECISION_PROPOSED: "only an escalated case waits for a decision",
     }
 )
 

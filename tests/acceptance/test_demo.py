@@ -40,7 +40,7 @@ class TestTheDemo:
         cases = tellings[0]
 
         assert len(cases) == 24
-        assert {"platform-a@1", "platform-b@1", "platform-c@1"} == {case["policy"] for case in cases}
+        assert {"platform-a@2", "platform-b@2", "platform-c@2"} == {case["policy"] for case in cases}
 
     def test_shows_endings_plans_and_revisits(self, tellings: list[list[dict[str, Any]]]) -> None:
         stages = {case["stage"] for case in tellings[0]}

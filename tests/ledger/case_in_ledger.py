@@ -62,7 +62,7 @@ async def open_loan(ledger: Ledger, loan_id: str, borrower_id: str, overdue_sinc
     await ledger.put_loan(loan, AT)
     policy = policies_in()["platform-c"]
     sha256 = await ledger.publish(PolicySnapshot(house=policy.house, contact=policy.contact, calendar=None))
-    opens = OpenedCase(loan_id=loan_id, episode=1, policy="platform-c@1", currency="CNY", opened_balance_minor=500,
+    opens = OpenedCase(loan_id=loan_id, episode=1, policy="platform-c@2", currency="CNY", opened_balance_minor=500,
                        overdue_since=overdue_since, opened_at=AT)  # fmt: skip
     await write(ledger, asked.model_copy(update={"opens": opens, "policy_sha256": sha256}))
     return asked.case_id

@@ -9,6 +9,7 @@ import pytest
 from lending.payday import MonthlyPay
 from lending.statement import FixedCosts, Income, Statement
 from statemachine.case import Case
+from statemachine.complaint_message import ComplaintAnswered, ComplaintMade, Grievance
 from statemachine.decide import decide, refusal
 from statemachine.decision import Contact, Decision
 from statemachine.events import (
@@ -98,9 +99,16 @@ MESSAGES: tuple[Message, ...] = (
     FactTold(name=FactName.TEXT_CONSENT, since=LONG_AGO, until=FAR_AT),
     *(
         EscalationDecided(decision=what, by="Ms Tan")
-        for what in ("refer", "write_off", "settle", "back_to_revisit")
+        for what in ("refer", "sell", "write_off", "settle", "back_to_revisit")
     ),
     DeliveryReported(step="notice", channel=Channel.EMAIL, status="hard_bounce"),
+    *(ComplaintMade(reference=f"C-{about}", about=about) for about in Grievance),
+    ComplaintMade(
+        reference="C-sms", about=Grievance.CONTACT, channel=Channel.SMS, received_on=date(2026, 3, 1)
+    ),
+    ComplaintMade(reference="C-old", about=Grievance.OTHER, received_on=date.min),
+    ComplaintAnswered(complaint="C-before", result="upheld", by="Ms Tan"),
+    ComplaintAnswered(complaint="nobody knows", result="rejected", by="Ms Tan"),
     Withdrawn(reason="sold"),
 )
 
@@ -122,6 +130,7 @@ def burdened(case: Case, now: datetime, house: HousePolicy) -> Iterator[Case]:
     """The case as it stands, held, promising, and with a payment behind it."""
     yield case
     yield decide(case, HoldPlaced(reason=HoldReason.DISPUTE), now, house).case
+    yield decide(case, ComplaintMade(reference="C-before", about=Grievance.PLAN), now, house).case
     due_on = now.date() + timedelta(days=3)
     yield decide(case, PromiseMade(amount_minor=10, due_on=due_on), now, house).case
     yield decide(case, PaymentReceived(reference="before", amount_minor=10, currency="CNY"), now, house).case

@@ -70,6 +70,22 @@ EVERY_KIND: dict[str, dict[str, Any]] = {
     },
     "strategy": {"strategy": "gentle", "by": "Ms Tan"},
     "escalation_decision": {"decision": "refer", "by": "Ms Tan", "note": "agreed with the borrower"},
+    "complaint": {
+        "reference": "C-1",
+        "about": "contact",
+        "channel": "sms",
+        "text": "three texts in a day",
+        "came_by": "letter",
+        "received_on": "2026-03-06",
+        "by": "Ms Tan",
+    },
+    "complaint_answered": {
+        "complaint": "C-1",
+        "result": "partly_upheld",
+        "note": "two were ours",
+        "by": "Ms Tan",
+        "reference": "A-1",
+    },
     "withdraw": {"reason": "loan sold"},
     "delivery": {
         "step": "notice",
@@ -124,6 +140,11 @@ class TestMessages:
             ("visit_outcome", "channel", "email"),
             ("escalation_decision", "by", ""),
             ("escalation_decision", "decision", "forget"),
+            ("complaint", "about", "weather"),
+            ("complaint", "channel", "fax"),
+            ("complaint", "came_by", "pigeon"),
+            ("complaint_answered", "result", "ignored"),
+            ("complaint_answered", "by", ""),
         ],
     )
     def test_refuse_a_wrong_value_and_name_its_field(self, kind: str, field: str, value: object) -> None:

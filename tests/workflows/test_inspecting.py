@@ -45,7 +45,7 @@ class TestHistory:
         case = await office.opened(policy="platform-b")
         await case.tell("hold", reason="dispute")
         text = await details(case.handle)
-        for row in ("| Stage | **notice** |", "| On hold | dispute |", "| Policy | platform-b@1", "| Risk |"):
+        for row in ("| Stage | **notice** |", "| On hold | dispute |", "| Policy | platform-b@2", "| Risk |"):
             assert row in text
         await case.tell("withdraw", reason="sold back")
         await case.handle.result()
@@ -60,7 +60,7 @@ class TestSearchAttributes:
         since = case.loan.overdue_since
         filters = {
             "CaseStage": 'CaseStage = "notice"',
-            "LeewayPolicy": 'LeewayPolicy = "platform-b@1"',
+            "LeewayPolicy": 'LeewayPolicy = "platform-b@2"',
             "OverdueSince": f'OverdueSince between "{since}T00:00:00Z" and "{since}T12:00:00Z"',
             "HoldReason": 'HoldReason = "dispute" and HoldReason = "hardship"',
             "Stalled": "Stalled is null",

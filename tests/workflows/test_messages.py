@@ -41,6 +41,8 @@ def valid(kind: str, today: date) -> dict[str, Any]:
         "fact": {"name": "number_checked"},
         "strategy": {"strategy": "long_overdue", "by": "Ms Chen"},
         "escalation_decision": {"decision": "back_to_revisit", "by": "Ms Chen"},
+        "complaint": {"reference": "C-1", "about": "contact", "channel": "sms", "text": "too many"},
+        "complaint_answered": {"complaint": "C-1", "result": "upheld", "by": "Ms Chen"},
         "withdraw": {"reason": "sold back"},
     }  # fmt: skip
     return bodies[kind]
@@ -87,6 +89,9 @@ def invalid(kind: str, today: date) -> dict[str, dict[str, Any]]:
                                "not_after": {"not_after": "18:00Z"}},
         "strategy": {"strategy": {"strategy": "harsh", "by": "Ms Chen"}, "by": {"strategy": "standard"}},
         "escalation_decision": {"by": {"decision": "refer"}},
+        "complaint": {"reference": {"about": "data"}, "received_on": {"reference": "C-9", "about": "data", "received_on": far}},
+        "complaint_answered": {"complaint": {"complaint": "C-9", "result": "upheld", "by": "Ms Chen"},
+                               "by": {"complaint": "C-1", "result": "upheld"}},
         "withdraw": {"typo": {"reason": "sold back", "typo": 1}},
     }  # fmt: skip
     return bodies[kind]
@@ -136,6 +141,8 @@ class TestCase:
         async def one(kind: str) -> None:
             case = await brought_to(office, stage)
             today = await case.today()
+            if kind == "complaint_answered":
+                await case.tell("complaint", **valid("complaint", today))
             await refuses(case, kind, today)
             await survives(case, kind, today)
 

@@ -136,7 +136,7 @@ class TestCase:
         second = Policy(house=house, contact=policy.contact)
         await move(office, lender, RuleBook({}), policies={"platform-a": second})
         await late.alive()
-        assert (await late.view()).case.policy == "platform-a@1"
+        assert (await late.view()).case.policy == "platform-a@2"
         [line] = await late.lines("absorbed")
         assert "platform-a@2 has no strategy long_overdue" in line["reason"]
         assert (await case.view()).case.policy == "platform-a@2"
