@@ -257,6 +257,69 @@ where c.case_id = %(case_id)s order by r.written_at, r.note_id;
 select o.owner_id, o.name from borrower_owner o join overdue_case c using (lender, borrower_id)
 where c.case_id = %(case_id)s;
 
+-- name: fineract_ask
+insert into fineract_look as l (lender, loan_id) values (%(lender)s, %(loan_id)s)
+on conflict (lender, loan_id) do update set asks = l.asks + 1;
+
+-- name: fineract_looks
+select loan_id, asks from fineract_look where lender = %(lender)s and loan_id > %(after)s order by loan_id limit %(page)s;
+
+-- name: fineract_looked
+-- Asked again while somebody looked, it stays.
+delete from fineract_look where lender = %(lender)s and loan_id = %(loan_id)s and asks = %(asks)s;
+
+-- name: fineract_event_told
+select reason is not null as is_parked from fineract_event where lender = %(lender)s and key = %(key)s;
+
+-- name: fineract_tell_event
+insert into fineract_event (lender, key, type, reason, body, told_at)
+values (%(lender)s, %(key)s, %(type)s, %(reason)s, %(body)s, %(told_at)s)
+on conflict (lender, key) do update set reason = excluded.reason, body = excluded.body;
+
+-- name: fineract_parked
+select key, type, reason, body, told_at from fineract_event
+where lender = %(lender)s and reason is not null and key > %(after)s order by key limit %(page)s;
+
+-- name: fineract_unpark
+delete from fineract_event where lender = %(lender)s and key = %(key)s and reason is not null;
+
+-- name: fineract_round
+select part, place from fineract_round where lender = %(lender)s;
+
+-- name: fineract_round_at
+insert into fineract_round (lender, part, place) values (%(lender)s, %(part)s, %(place)s)
+on conflict (lender) do update set part = excluded.part, place = excluded.place;
+
+-- name: fineract_round_over
+delete from fineract_round where lender = %(lender)s;
+
+-- name: fineract_open_cases
+-- The loans with an open case, a page at a time, as far as their ids are Fineract's.
+select loan_id from overdue_case
+where lender = %(lender)s and closed_at is null and loan_id > %(after)s and loan_id ~ '^[1-9][0-9]{0,17}$'
+order by loan_id limit %(page)s;
+
+-- name: fineract_case
+-- The loan's open case, and the payments it knows: reference to whether it was reversed.
+select c.case_id, c.balance_minor, c.overdue_since, c.currency,
+    (select coalesce(jsonb_object_agg(p.reference, p.is_reversed), '{}') from payment p where p.case_id = c.case_id)
+        as payments
+from overdue_case c where c.lender = %(lender)s and c.loan_id = %(loan_id)s and c.closed_at is null;
+
+-- name: fineract_holds
+-- What was written down of the loan's holds, in order, over its episodes.
+select c.case_id, c.closed_at, d.kind, d.facts, d.at from overdue_case c join decision d using (case_id)
+where c.lender = %(lender)s and c.loan_id = %(loan_id)s and d.kind in ('hold', 'hold_ended', 'hold_told_late')
+order by c.episode, d.seq;
+
+-- name: fineract_pauses
+select start_on, end_on from fineract_pause where lender = %(lender)s and loan_id = %(loan_id)s order by start_on;
+
+-- name: fineract_put_pause
+insert into fineract_pause (lender, loan_id, start_on, end_on, asked_at)
+values (%(lender)s, %(loan_id)s, %(start_on)s, %(end_on)s, %(asked_at)s)
+on conflict (lender, loan_id, start_on) do update set end_on = excluded.end_on;
+
 -- name: borrowers_for_crm
 -- Those after `after`, a page at a time, of whom the CRM can learn something or say something that matters.
 select b.borrower_id from borrower b left join crm_cursor k using (lender, borrower_id)
