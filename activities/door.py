@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.announcement import contact_made, stage_moved
 from activities.clock import ServerClock
-from activities.judgement import Judgement, Passed, number, reachable, refused
+from activities.judgement import Judgement, Passed, refused
 from activities.letter import LenderVoice, write_letter
 from activities.linking import keep_link, link_of
 from contracts.carry_out import CASE_CHANGED, CarryOut, Failed, Made, PlannedContact, Refused
@@ -22,6 +22,7 @@ from contracts.snapshot import PolicySnapshot
 from gateways.message import Message, MessageError
 from gateways.receipt import Gateway, NotSent, OutcomeUnknown
 from gateways.rule_book import RuleBook
+from ledger.address import lost_since, reachable
 from ledger.entry import Entry, Row
 from ledger.store import Ledger
 from statemachine.decision import Line
@@ -71,7 +72,10 @@ class Door:
             settled = await self._known(entry, request, planned, before, now)
             if settled is not None:
                 return settled
-        verdict = await self._judge(entry, request, planned, row, snapshot, now)
+        is_repeat = before is not None and before["status"] == "reserved"
+        number = str(before["number"]) if before is not None and is_repeat else ""
+        judgement = Judgement(entry, request, planned, now, number)
+        verdict = await self._judge(judgement, request, planned, row, snapshot, now)
         message, link = None, await link_of(entry, planned, self._links)
         if isinstance(verdict, Passed):
             try:
@@ -79,17 +83,16 @@ class Door:
             except MessageError as error:
                 verdict = refused(row, "message", str(error), None)
         if isinstance(verdict, Refused):
-            if before and before["status"] == "reserved":
+            if is_repeat:
                 return await self._unknown(entry, request, planned, now)
             await self._write_refusal(entry, request, planned, verdict, now)
             return verdict
         assert message is not None
-        await entry.reserve(request, planned, row["language"], number(row, planned.contact.channel), now)
+        await entry.reserve(request, planned, row["language"], verdict.number, now)
         await keep_link(entry, request.case_id, planned, link, now)
         if planned.contact.channel not in self._gateways:
             return await self._hand_to_person(entry, request, planned, message, now, verdict)
-        may_have_left = before is not None and before["status"] == "reserved"
-        return _Admitted(message, number(row, planned.contact.channel), verdict, may_have_left)
+        return _Admitted(message, verdict.number, verdict, may_have_left=is_repeat)
 
     async def _row(self, entry: Entry, request: CarryOut, planned: PlannedContact) -> Row:
         """The case's row. One that is older than the case and says otherwise, in a ledger that was restored, is written
@@ -118,7 +121,7 @@ class Door:
 
     async def _judge(
         self,
-        entry: Entry,
+        judgement: Judgement,
         request: CarryOut,
         planned: PlannedContact,
         row: Row,
@@ -130,8 +133,9 @@ class Door:
             return refused(row, CASE_CHANGED, f"the case changed: {changed}", now)
         channel = planned.contact.channel
         if channel is not None and channel not in reachable(row):
-            return refused(row, CASE_CHANGED, f"no address for {channel} on record", now)
-        verdict = await Judgement(entry, request, planned, now).passed(row, snapshot, self._rule_book)
+            what = "no address that works" if lost_since(row, channel) else "no address"
+            return refused(row, CASE_CHANGED, f"{what} for {channel} on record", now)
+        verdict = await judgement.passed(row, snapshot, self._rule_book)
         # A part payment, perhaps: what was to be said is out of date.
         if isinstance(verdict, Passed) and row["number"] > request.projection.number:
             return refused(row, CASE_CHANGED, "a message came meanwhile; the contact is planned anew", now)

@@ -17,6 +17,7 @@ from compliance.standing import lifted
 from contracts.carry_out import CarryOut, PlannedContact, Refused, ask_of
 from contracts.snapshot import PolicySnapshot
 from gateways.rule_book import RuleBook
+from ledger.address import reachable, usable
 from ledger.entry import Entry, Row
 from statemachine.stage import Channel
 
@@ -36,11 +37,13 @@ _OURS = "Leeway: the door judges by what is known there"
 
 class Passed(NamedTuple):
     """Permitted at the instant asked about, until before `closes_at`; `judged_by` are the rules that judged it, with
-    their citations. `citation` is that of the rule that had moved it, where one had."""
+    their citations. `citation` is that of the rule that had moved it, where one had. `number` is the address or number
+    that was judged: the first of the record that may be used now."""
 
     closes_at: datetime
     judged_by: Sequence[dict[str, str]]
     citation: str | None = None
+    number: str = ""
 
 
 class Book(NamedTuple):
@@ -53,8 +56,12 @@ class Book(NamedTuple):
 class Judgement:
     """One contact before the law. Strictest wins: both the pinned rules and today's must permit it now."""
 
-    def __init__(self, entry: Entry, request: CarryOut, planned: PlannedContact, now: datetime) -> None:
+    def __init__(
+        self, entry: Entry, request: CarryOut, planned: PlannedContact, now: datetime, number: str = ""
+    ) -> None:
         self._entry, self._request, self._planned, self._now = entry, request, planned, now
+        self._number = number
+        """The one a try before this went to: its key belongs to it."""
 
     async def passed(self, row: Row, snapshot: PolicySnapshot, rule_book: RuleBook) -> Passed | Refused:
         """Permitted at this very instant, or refused with the rule, its citation and the next instant."""
@@ -70,8 +77,9 @@ class Judgement:
         )
         books = _books(row, snapshot, rule_book, self._now)
         contact = self._planned.contact
-        ask = ask_of(contact, row["loan_id"], snapshot.contact, number(row, contact.channel))
-        found = _first_in_all(books, borrower, ask, self._now, contacts)
+        numbers = (self._number,) if self._number else usable(row, contact.channel) or ("",)
+        asks = [ask_of(contact, row["loan_id"], snapshot.contact, number) for number in numbers]
+        ask, found = _first_of(books, borrower, asks, self._now, contacts)
         if isinstance(found, NeverPermitted):
             closed = _closed(books, borrower, ask, row, self._now, contacts)
             return refused(row, found.rule, found.reason, None, citation=found.citation, closed=closed)
@@ -82,7 +90,16 @@ class Judgement:
             *_judged_by(books, ask, borrower, self._now),
             *_unknown_law(row["country"], snapshot, rule_book),
         ]
-        return Passed(found.closes_at, judged_by, _citation(books, ask, self._planned.moved_by))
+        return Passed(found.closes_at, judged_by, _citation(books, ask, self._planned.moved_by), ask.number)
+
+
+def _first_of(
+    books: Sequence[Book], borrower: Borrower, asks: Sequence[Ask | None], now: datetime, contacts: History
+) -> tuple[Ask | None, Permitted | NeverPermitted]:
+    """The number that may be used first; of several, the one that stands first on record."""
+    found = [(ask, _first_in_all(books, borrower, ask, now, contacts)) for ask in asks]
+    permitted = [(ask, one) for ask, one in found if isinstance(one, Permitted)]
+    return min(permitted, key=lambda one: one[1].at) if permitted else found[0]
 
 
 def _first_in_all(
@@ -113,9 +130,13 @@ def _closed(
     """The reachable channels by which this very contact could not be made either."""
     if ask is None:
         return ()
-    others = [replace(ask, channel=channel, number=number(row, channel)) for channel in reachable(row)]
-    found = [(other.channel, _first_in_all(books, borrower, other, now, contacts)) for other in others]
-    return tuple(channel for channel, answer in found if isinstance(answer, NeverPermitted))
+    closed = []
+    for channel in reachable(row):
+        others = [replace(ask, channel=channel, number=number) for number in usable(row, channel) or ("",)]
+        _, answer = _first_of(books, borrower, others, now, contacts)
+        if isinstance(answer, NeverPermitted):
+            closed.append(channel)
+    return tuple(closed)
 
 
 def _books(row: Row, snapshot: PolicySnapshot, rule_book: RuleBook, now: datetime) -> tuple[Book, Book]:
@@ -176,16 +197,3 @@ def refused(
     """The door's no, with what the borrower's record says today. A rule that is no law's is Leeway's own."""
     return Refused(rule=rule, reason=reason, next_at=next_at, reachable=reachable(row), zones=tuple(row["zones"]),
                    citation=citation or _OURS, closed=closed, number=row["number"])  # fmt: skip
-
-
-def reachable(row: Row) -> tuple[Channel, ...]:
-    """The channels the borrower's record supports; a visit needs nothing but a person."""
-    by_phone = (Channel.SMS, Channel.PHONE) if row["phones"] else ()
-    return (*((Channel.EMAIL,) if row["email"] else ()), *by_phone, Channel.VISIT)
-
-
-def number(row: Row, channel: Channel | None) -> str:
-    """The address or number that the channel would use; empty for a visit."""
-    if channel is Channel.EMAIL:
-        return str(row["email"] or "")
-    return str(row["phones"][0]) if channel in (Channel.SMS, Channel.PHONE) and row["phones"] else ""

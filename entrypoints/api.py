@@ -12,6 +12,7 @@ from entrypoints.problem import answer_with_problems
 from entrypoints.routes.access import bearer
 from entrypoints.routes.cases import case_routes
 from entrypoints.routes.health import health_routes
+from entrypoints.routes.receipts import receipt_routes
 from entrypoints.settings import Settings
 from ledger.store import Ledger
 
@@ -53,4 +54,5 @@ def create_api(client: Client, ledger: Ledger, book_lender: str, token: str | No
     answer_with_problems(app)
     app.include_router(health_routes(client, ledger))
     app.include_router(case_routes(client, ledger, book_lender), dependencies=[Depends(bearer(token))])
+    app.include_router(receipt_routes(client, ledger, book_lender), dependencies=[Depends(bearer(token))])
     return app

@@ -11,7 +11,18 @@ import typer
 from rich.console import Console
 from temporalio.service import RPCError
 
-from entrypoints import calendar, cases, crm, importing, plan, risk, settings, signalling, webhooks_out
+from entrypoints import (
+    calendar,
+    cases,
+    crm,
+    importing,
+    plan,
+    receipts,
+    risk,
+    settings,
+    signalling,
+    webhooks_out,
+)
 from entrypoints.command import AsJson, Loan, print_json, with_ledger, with_servers
 from entrypoints.connect import NothingRunning, NoWayOut, Unreachable, database_url
 from entrypoints.contact import commands as contact
@@ -44,6 +55,7 @@ app.add_typer(calendar.app, name="calendar")
 app.add_typer(contact.app, name="contact")
 app.add_typer(crm.app, name="crm")
 app.add_typer(plan.app, name="plan")
+app.add_typer(receipts.app, name="receipt")
 app.add_typer(risk.app, name="risk")
 app.add_typer(webhooks_out.app, name="webhook")
 

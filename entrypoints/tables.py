@@ -13,7 +13,7 @@ from rich.text import Text
 from lending.money import format_minor
 
 _PARTS = {
-    "contacts": ("step", "channel", "status", "settled_at", "moved_by"),
+    "contacts": ("step", "channel", "status", "delivery", "settled_at", "moved_by"),
     "payments": ("reference", "amount_minor", "received_at", "is_reversed"),
     "tasks": ("task_id", "kind", "due_at", "done_at", "withdrawn_at", "note"),
     "remarks": ("written_at", "author", "text"),
@@ -59,6 +59,16 @@ def history_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     table = plain_table("At (UTC)", "Case", "What")
     for row in rows:
         table.add_row(_minute(row["at"]), row["case_id"], Text(f"{row['kind']}: {row['what']}"))
+    return table
+
+
+def parked_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Receipts that match no contact."""
+    table = plain_table("Taken in (UTC)", "Status", "Code", "Reference")
+    for row in rows:
+        table.add_row(
+            f"{row['taken_in_at']:%Y-%m-%d %H:%M}", row["status"], row["code"], Text(row["reference"])
+        )
     return table
 
 

@@ -79,7 +79,9 @@ where e.types = '{}' or t.body ->> 'type' = any (e.types);
 
 -- name: case_at_door
 select c.number, c.stage, c.outcome, c.held, c.balance_minor, c.language, c.overdue_since, c.currency,
-    c.loan_id, b.name, b.email, b.phones, b.zones, b.country, b.subdivision, c.lender, c.borrower_id
+    c.loan_id, b.name, b.email, b.phones, b.zones, b.country, b.subdivision, c.lender, c.borrower_id,
+    array(select u.channel || ' ' || u.address_sha256 from unusable_address u
+        where (u.lender, u.borrower_id) = (b.lender, b.borrower_id)) as unusable
 from overdue_case c join borrower b using (lender, borrower_id) where c.case_id = %(case_id)s;
 
 -- name: borrower_contacts
@@ -154,14 +156,15 @@ select case_id from overdue_case where closed_at is null and (lender, borrower_i
     (select lender, borrower_id from overdue_case where case_id = %(case_id)s) order by case_id;
 
 -- name: find_contact
-select status, reserved_at, settled_at, reason from contact where key = %(key)s;
+select status, reserved_at, settled_at, reason, number from contact where key = %(key)s;
 
 -- name: reserve_contact
 -- One row per key, whoever retries; only a released one can be reserved again, and then as it is planned now.
 insert into contact (key, case_id, lender, borrower_id, step, channel, template, language, status, wanted_at,
-    planned_at, moved_by, reserved_at, number, purpose)
+    planned_at, moved_by, reserved_at, number, purpose, mail_id)
 values (%(key)s, %(case_id)s, %(lender)s, %(borrower_id)s, %(step)s, %(channel)s, %(template)s, %(language)s,
-    'reserved', %(wanted_at)s, %(planned_at)s, %(moved_by)s, %(reserved_at)s, %(number)s, %(purpose)s)
+    'reserved', %(wanted_at)s, %(planned_at)s, %(moved_by)s, %(reserved_at)s, %(number)s, %(purpose)s,
+    case %(channel)s::text when 'email' then left(encode(sha256(convert_to(%(key)s, 'UTF8')), 'hex'), 40) end)
 on conflict (key) do update set status = 'reserved', reserved_at = excluded.reserved_at,
     channel = excluded.channel, template = excluded.template, language = excluded.language,
     number = excluded.number, planned_at = excluded.planned_at, moved_by = excluded.moved_by, settled_at = null,
@@ -224,7 +227,7 @@ order by c.lender, c.loan_id, c.episode;
 
 -- name: contacts
 select key, step, channel, template, language, status, wanted_at, planned_at, moved_by, reserved_at, settled_at,
-    provider_reference, reason
+    provider_reference, delivery, reason
 from contact where case_id = %(case_id)s order by reserved_at, key;
 
 -- name: lines
@@ -478,3 +481,34 @@ where c.case_id = l.case_id and c.lender = %(lender)s and l.sha256 = %(sha256)s 
     and l.session_until > %(now)s and l.expires_at > %(now)s
 returning c.case_id, c.loan_id, c.outcome, c.language,
     (select max(d.at) from decision d where d.case_id = c.case_id) as known_at;
+
+-- name: contact_of_receipt
+-- The message that a provider means, by its key or by any name it is known by outside.
+select k.key, k.case_id, k.borrower_id, k.channel, k.step from contact k
+where k.lender = %(lender)s and k.channel in ('email', 'sms') and k.status <> 'released'
+    and (k.key = %(reference)s or k.provider_reference = %(reference)s or k.mail_id = %(mail_id)s)
+order by k.key = %(reference)s desc, k.reserved_at desc limit 1;
+
+-- name: put_receipt
+-- Once for each reference and status; one that was parked finds its contact later.
+insert into receipt (lender, reference, status, code, at, taken_in_at, key)
+values (%(lender)s, %(reference)s, %(status)s, %(code)s, %(at)s, %(taken_in_at)s, %(key)s)
+on conflict (lender, reference, status) do update set key = excluded.key
+where receipt.key is null and excluded.key is not null
+returning receipt_id;
+
+-- name: delivery_of_contact
+select delivery, number from contact where key = %(key)s;
+
+-- name: tell_delivery
+-- What came back reached nobody, and counts as a failed contact.
+update contact set delivery = %(delivery)s, result = %(result)s where key = %(key)s;
+
+-- name: put_unusable
+insert into unusable_address (lender, borrower_id, channel, address_sha256, why, since)
+values (%(lender)s, %(borrower_id)s, %(channel)s, %(address_sha256)s, %(why)s, %(since)s)
+on conflict (lender, borrower_id, channel, address_sha256) do nothing;
+
+-- name: parked_receipts
+select receipt_id, reference, status, code, at, taken_in_at from receipt
+where lender = %(lender)s and key is null order by receipt_id;

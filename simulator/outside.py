@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from simulator.http_server import served
 
 Channel = Literal["email", "sms"]
-Fault = Literal["refuse", "busy", "hang_after_accept"]
+Fault = Literal["refuse", "busy", "hang_after_accept", "bounce_later"]
 
 _SMTP_ANSWER = {"refuse": "550 5.1.1 no such user", "busy": "451 4.3.0 try again later"}
 _HTTP_STATUS = {"refuse": 422, "busy": 503}
@@ -75,9 +75,12 @@ class Outside:
         self._sms_ids: dict[str, str] = {}
         self._faults: dict[Channel, deque[Fault]] = {"email": deque(), "sms": deque()}
         self._closing = asyncio.Event()
+        self.receipts: list[dict[str, str]] = []
+        """What became of every message, as `POST /v1/receipts` takes it; whoever reads it hands it on."""
 
     def fail_next(self, channel: Channel, kind: Fault) -> None:
-        """The next message by `channel` is refused for good, told to come back, or taken without an answer."""
+        """The next message by `channel` is refused for good, told to come back, taken without an answer, or taken and
+        bounced later: then it reaches nobody."""
         self._faults[channel].append(kind)
 
     async def __aenter__(self) -> Self:
@@ -103,12 +106,20 @@ class Outside:
 
     def take_mail(self, to: str, subject: str, body: str, message_id: str) -> None:
         """Store one e-mail."""
-        self._keep(Delivered("email", to, subject, body, message_id, datetime.now(UTC)))
+        bounces = self.fault("email", "bounce_later") is not None
+        if not bounces:
+            self._keep(Delivered("email", to, subject, body, message_id, datetime.now(UTC)))
+        self._owe_receipt(message_id, bounces)
 
     def take_sms(self, to: str, text: str, key: str) -> str:
         """The provider's id of this text; the same key is the same text, stored once."""
         if key not in self._sms_ids:
-            self._keep(Delivered("sms", to, None, text, key, datetime.now(UTC)))
+            bounced = f"sms-back-{len(self.receipts)}"
+            if self.fault("sms", "bounce_later"):
+                self._sms_ids[key] = bounced
+            else:
+                self._keep(Delivered("sms", to, None, text, key, datetime.now(UTC)))
+            self._owe_receipt(self._sms_ids[key], bounces=self._sms_ids[key] == bounced)
         return self._sms_ids[key]
 
     def fault(self, channel: Channel, *kinds: Fault) -> Fault | None:
@@ -119,6 +130,10 @@ class Outside:
     async def hang(self) -> None:
         """Say nothing for as long as the outside runs."""
         await self._closing.wait()
+
+    def _owe_receipt(self, reference: str, bounces: bool) -> None:
+        word = {"status": "hard_bounce", "code": "5.1.1"} if bounces else {"status": "delivered"}
+        self.receipts.append({"reference": reference} | word)
 
     def _keep(self, delivered: Delivered) -> None:
         self._know(delivered)

@@ -1,0 +1,32 @@
+"""`/v1/receipts`: what providers say became of messages."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from temporalio.client import Client
+
+from contracts.delivery_receipt import DeliveryReceipt
+from entrypoints.receipts import take_in
+from ledger.entry import Row
+from ledger.receipts import parked
+from ledger.store import Ledger
+
+Receipts = Annotated[list[DeliveryReceipt], Body(min_length=1, max_length=500)]
+
+
+def receipt_routes(client: Client, ledger: Ledger, lender: str) -> APIRouter:
+    """One lender's receipts."""
+    routes = APIRouter(prefix="/v1/receipts", tags=["receipts"])
+
+    @routes.post("")
+    async def take(receipts: Receipts) -> dict[str, int]:
+        """Takes receipts in, each once; sent again, nothing counts twice."""
+        return await take_in(client, ledger, lender, receipts, datetime.now(UTC))
+
+    @routes.get("/parked")
+    async def show_parked() -> list[Row]:
+        """The receipts that match no contact."""
+        return await parked(ledger, lender)
+
+    return routes
