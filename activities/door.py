@@ -16,13 +16,14 @@ from activities.clock import ServerClock
 from activities.judgement import Judgement, Passed, refused
 from activities.letter import LenderVoice, write_letter
 from activities.linking import keep_link, link_of
+from activities.out_of_reach import looked_for
 from contracts.carry_out import CASE_CHANGED, CarryOut, Failed, Made, PlannedContact, Refused
 from contracts.page_link import PageLinks
 from contracts.snapshot import PolicySnapshot
 from gateways.message import Message, MessageError
 from gateways.receipt import Gateway, NotSent, OutcomeUnknown
 from gateways.rule_book import RuleBook
-from ledger.address import lost_since, reachable
+from ledger.address import is_lost, reachable
 from ledger.entry import Entry, Row
 from ledger.store import Ledger
 from statemachine.decision import Line
@@ -76,6 +77,8 @@ class Door:
         number = str(before["number"]) if before is not None and is_repeat else ""
         judgement = Judgement(entry, request, planned, now, number)
         verdict = await self._judge(judgement, request, planned, row, snapshot, now)
+        verdict = await looked_for(entry, request, planned, judgement, row, snapshot, self._rule_book, verdict, now,
+                                   self._voice)  # fmt: skip
         message, link = None, await link_of(entry, planned, self._links)
         if isinstance(verdict, Passed):
             try:
@@ -133,7 +136,7 @@ class Door:
             return refused(row, CASE_CHANGED, f"the case changed: {changed}", now)
         channel = planned.contact.channel
         if channel is not None and channel not in reachable(row):
-            what = "no address that works" if lost_since(row, channel) else "no address"
+            what = "no address that works" if is_lost(row, channel) else "no address"
             return refused(row, CASE_CHANGED, f"{what} for {channel} on record", now)
         verdict = await judgement.passed(row, snapshot, self._rule_book)
         # A part payment, perhaps: what was to be said is out of date.
@@ -173,7 +176,7 @@ class Door:
         await entry.add_task(request.case_id, f"{planned.key}/task", kind, note, now, message.body,
                              verdict.closes_at)  # fmt: skip
         await self._settle_made(entry, request, planned, f"task {contact.step}", now, verdict)
-        return Made(at=now)
+        return Made(at=now, is_unreachable=verdict.is_unreachable)
 
     async def _send(
         self, request: CarryOut, planned: PlannedContact, admitted: "_Admitted", clock: ServerClock

@@ -13,12 +13,15 @@ from compliance.history import History
 from compliance.house import Window
 from compliance.law import Law
 from compliance.refusal import WISH
+from compliance.rule import Recipient
 from compliance.standing import lifted
 from contracts.carry_out import CarryOut, PlannedContact, Refused, ask_of
 from contracts.snapshot import PolicySnapshot
 from gateways.rule_book import RuleBook
-from ledger.address import reachable, usable
+from ledger.address import is_lost, reachable, usable
 from ledger.entry import Entry, Row
+from ledger.person import Person
+from statemachine.fact import Fact, FactName
 from statemachine.stage import Channel
 
 _LOOK_BACK = timedelta(days=370)
@@ -38,12 +41,13 @@ _OURS = "Leeway: the door judges by what is known there"
 class Passed(NamedTuple):
     """Permitted at the instant asked about, until before `closes_at`; `judged_by` are the rules that judged it, with
     their citations. `citation` is that of the rule that had moved it, where one had. `number` is the address or number
-    that was judged: the first of the record that may be used now."""
+    that was judged: the first of the record that may be used now. `is_unreachable`: the borrower does not answer."""
 
     closes_at: datetime
     judged_by: Sequence[dict[str, str]]
     citation: str | None = None
     number: str = ""
+    is_unreachable: bool | None = None
 
 
 class Book(NamedTuple):
@@ -65,17 +69,11 @@ class Judgement:
 
     async def passed(self, row: Row, snapshot: PolicySnapshot, rule_book: RuleBook) -> Passed | Refused:
         """Permitted at this very instant, or refused with the rule, its citation and the next instant."""
-        person = await self._entry.borrower(self._request)
+        person, matter = await self._matter(row, snapshot, rule_book)
+        books, borrower, contacts = matter
         if hold := person.hold_at(self._now):
             reason = "a hold on another case of this person is in force; release it there"
             return refused(row, "hold", reason, hold.until, citation="Leeway: nothing runs during a hold")
-        borrower = Borrower(
-            tuple(row["zones"]), person.wishes, person.facts, row["overdue_since"], self._request.case_id
-        )
-        contacts = await self._entry.borrower_contacts(
-            self._request, self._planned.key, self._now - _LOOK_BACK
-        )
-        books = _books(row, snapshot, rule_book, self._now)
         contact = self._planned.contact
         numbers = (self._number,) if self._number else usable(row, contact.channel) or ("",)
         asks = [ask_of(contact, row["loan_id"], snapshot.contact, number) for number in numbers]
@@ -91,6 +89,42 @@ class Judgement:
             *_unknown_law(row["country"], snapshot, rule_book),
         ]
         return Passed(found.closes_at, judged_by, _citation(books, ask, self._planned.moved_by), ask.number)
+
+    async def out_of_reach(
+        self, row: Row, snapshot: PolicySnapshot, rule_book: RuleBook
+    ) -> Permitted | NeverPermitted | None:
+        """May a third person be asked how to reach the borrower, and when? None: the borrower is not out of reach.
+
+        Out of reach is for whom no channel is left, or who did not answer on as many days in a row as a third-person rule
+        that binds here asks for.
+        """
+        person, (books, borrower, contacts) = await self._matter(row, snapshot, rule_book)
+        ask = Ask(Channel.PHONE, recipient=Recipient.THIRD_PERSON, debt=row["loan_id"])
+        if self._planned.contact.channel is not None:
+            asked = [rule.after_failed for law, _ in books for rule in law.binding(ask)
+                     if rule.kind == "third_person" and rule.after_failed is not None]  # fmt: skip
+            if not asked or not row["zones"] or contacts.days_failed_in_a_row(borrower.zones) < max(asked):
+                return None
+        if person.hold_at(self._now):
+            reason = "a hold on another case of this person is in force"
+            return NeverPermitted(rule="hold", reason=reason, citation=_OURS)
+        return _first_in_all(books, borrower, ask, self._now, contacts)
+
+    async def _matter(
+        self, row: Row, snapshot: PolicySnapshot, rule_book: RuleBook
+    ) -> tuple[Person, tuple[tuple[Book, Book], Borrower, History]]:
+        """The person, the rules, and what they ask about."""
+        person = await self._entry.borrower(self._request)
+        facts = person.facts
+        if is_lost(row, Channel.PHONE):  # every number on record is somebody else's, or none at all
+            facts = (*facts, Fact(FactName.NUMBER_INVALID, self._now))
+        borrower = Borrower(
+            tuple(row["zones"]), person.wishes, facts, row["overdue_since"], self._request.case_id
+        )
+        contacts = await self._entry.borrower_contacts(
+            self._request, self._planned.key, self._now - _LOOK_BACK
+        )
+        return person, (_books(row, snapshot, rule_book, self._now), borrower, contacts)
 
 
 def _first_of(

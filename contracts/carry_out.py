@@ -95,11 +95,13 @@ class Recorded(Value):
 
 
 class Made(Value):
-    """The contact went out at `at`; not certain when the provider never answered."""
+    """The contact went out at `at`; not certain when the provider never answered. `is_unreachable`: the borrower does not
+    answer calls and visits; None where that was not looked at."""
 
     kind: Literal["made"] = "made"
     at: datetime
     is_certain: bool = True
+    is_unreachable: bool | None = None
 
 
 class Refused(Value):

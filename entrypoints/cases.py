@@ -10,7 +10,7 @@ from entrypoints import tables
 from entrypoints.allocating import allocated
 from entrypoints.command import AsJson, Loan, print_json, with_ledger, with_servers
 from entrypoints.support import support
-from ledger.reading import case_list, case_view, explanation, history
+from ledger.reading import case_list, case_view, explanation, history, standing_still
 
 app = typer.Typer(no_args_is_help=True, help="Read cases.")
 
@@ -20,6 +20,13 @@ def list_cases(as_json: AsJson = False) -> None:
     """The book."""
     cases = with_ledger(lambda ledger, known: case_list(ledger, known.lender))
     print_json(cases) if as_json else Console().print(tables.case_table(cases))
+
+
+@app.command("stalled")
+def count_stalled(as_json: AsJson = False) -> None:
+    """How many cases go nowhere, by reason: no channel, no time zone, a stop in law, a borrower nobody reaches."""
+    rows = with_ledger(lambda ledger, known: standing_still(ledger, known.lender))
+    print_json(rows) if as_json else Console().print(tables.stalled_table(rows))
 
 
 @app.command()

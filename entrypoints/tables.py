@@ -54,6 +54,14 @@ def case_table(cases: Iterable[Mapping[str, Any]]) -> Table:
     return table
 
 
+def stalled_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """How many cases go nowhere, by reason."""
+    table = plain_table("Reason", "Cases", "Unreached since (UTC)")
+    for row in rows:
+        table.add_row(row["why"], str(row["cases"]), _minute(row["since"]))
+    return table
+
+
 def history_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     """What is recorded of one borrower, and what the CRM noted."""
     table = plain_table("At (UTC)", "Case", "What")
@@ -143,6 +151,8 @@ def _outcome(case: Mapping[str, Any]) -> str:
         return f"[{_STYLE[case['outcome']]}]{case['outcome']}[/]"
     if case["stalled"]:
         return f"[yellow]stalled: {case['stalled']}[/]"
+    if case["unreachable_since"]:
+        return "[yellow]unreachable[/]"
     return f"[cyan]hold: {', '.join(case['held'])}[/]" if case["held"] else ""
 
 

@@ -27,7 +27,7 @@ def reachable(row: Row) -> tuple[Channel, ...]:
     return (*(channel for channel in by_address if usable(row, channel)), Channel.VISIT)
 
 
-def lost_since(row: Row, channel: Channel) -> bool:
+def is_lost(row: Row, channel: Channel) -> bool:
     """Whether there is something on record for this channel, and none of it can be used."""
     on_record = row["email"] if channel is Channel.EMAIL else row["phones"]
     return bool(on_record) and not usable(row, channel)

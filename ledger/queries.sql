@@ -79,7 +79,8 @@ where e.types = '{}' or t.body ->> 'type' = any (e.types);
 
 -- name: case_at_door
 select c.number, c.stage, c.outcome, c.held, c.balance_minor, c.language, c.overdue_since, c.currency,
-    c.loan_id, b.name, b.email, b.phones, b.zones, b.country, b.subdivision, c.lender, c.borrower_id,
+    c.loan_id, c.unreachable_since, b.name, b.email, b.phones, b.zones, b.country, b.subdivision, c.lender,
+    c.borrower_id,
     array(select u.channel || ' ' || u.address_sha256 from unusable_address u
         where (u.lender, u.borrower_id) = (b.lender, b.borrower_id)) as unusable
 from overdue_case c join borrower b using (lender, borrower_id) where c.case_id = %(case_id)s;
@@ -512,3 +513,21 @@ on conflict (lender, borrower_id, channel, address_sha256) do nothing;
 -- name: parked_receipts
 select receipt_id, reference, status, code, at, taken_in_at from receipt
 where lender = %(lender)s and key is null order by receipt_id;
+
+-- name: mark_unreachable
+-- The first instant stays while it lasts; null ends it.
+update overdue_case set unreachable_since = case when %(at)s::timestamptz is not null
+    then coalesce(unreachable_since, %(at)s) end
+where case_id = %(case_id)s;
+
+-- name: withdraw_search
+-- Who can be reached again is not to be asked about any more.
+update task set withdrawn_at = %(at)s
+where case_id = %(case_id)s and kind in ('find_contact', 'third_person') and done_at is null and withdrawn_at is null;
+
+-- name: standing_still
+-- Open cases that go nowhere, by reason: what they are stalled by, or a borrower who does not answer.
+select why, count(*) as cases, min(since) as since from overdue_case c cross join lateral (values
+    (coalesce(c.stalled, case when c.unreachable_since is not null then 'unreachable' end), c.unreachable_since)
+) as one (why, since)
+where c.lender = %(lender)s and c.closed_at is null and why is not null group by why order by cases desc, why;

@@ -17,6 +17,11 @@ async def case_list(ledger: Ledger, lender: str | None) -> list[Row]:
     return [_case(row) for row in await ledger.read("cases", lender=lender, loan_id=None)]
 
 
+async def standing_still(ledger: Ledger, lender: str) -> list[Row]:
+    """How many open cases go nowhere, for each reason, and since when the first of them could not be reached."""
+    return [_plain(row) for row in await ledger.read("standing_still", lender=lender)]
+
+
 async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
     """The loan's latest episode as `case_list` gives it, with its contacts, tasks and payments, and with the borrower's
     `owner` (None: nobody) and `remarks`, as the CRM told them. Raises NoSuchCase."""

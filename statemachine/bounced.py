@@ -120,6 +120,9 @@ def _reminded_again(case: Case, event: DeliveryReported, policy: HousePolicy) ->
 def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePolicy) -> Decision:
     """The ladder goes on, and the try is remembered; a revisit is not: the next one takes another channel anyway."""
     decision = ladder.contact_made(case, event, now, policy)
+    if decision.accepted and event.is_unreachable is not None:
+        looked_at = decision.case.model_copy(update={"is_unreachable": event.is_unreachable})
+        decision = decision.then(case=looked_at)
     is_revisit = case.stage is Stage.REVISIT and event.contact.step not in case.taken
     return _tried(decision, event.contact, event.at) if decision.accepted and not is_revisit else decision
 

@@ -109,6 +109,8 @@ class Case(Value):
     retry_at: datetime | None = None
     moved_by: str | None = None
     stalled: str | None = None
+    is_unreachable: bool = False
+    """The borrower has not answered on as many days as the law asks for before anyone else may be asked."""
     revisits_made: int = 0
     holds: tuple[Hold, ...] = ()
     past_holds: tuple[Hold, ...] = ()

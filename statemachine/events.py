@@ -20,6 +20,7 @@ class ContactMade(Value):
     planned_at: datetime
     moved_by: str | None = None
     is_certain: bool = True
+    is_unreachable: bool | None = None
 
 
 class ContactRefused(Value):

@@ -26,6 +26,8 @@ def markdown(case: Case, coming: Upcoming, now: datetime) -> str:
         rows["On hold"] = ", ".join(case.shown_holds)
     if case.stalled:
         rows["Stalled"] = f"⚠ {case.stalled}"
+    if case.is_unreachable:
+        rows["Unreachable"] = "⚠ does not answer; see the task `find_contact`"
     if case.open_promises:
         rows["Promised"] = "; ".join(
             f"{format_minor(promise.amount_minor, account.currency)} by {promise.due_on}"

@@ -9,8 +9,8 @@ from statemachine import events
 def reported(result: Recorded | Made | Refused | Failed, made: events.ContactMade) -> events.Report:
     """What became of the contact that was foreseen as `made`. Raises ApplicationError for an answer to no contact."""
     match result:
-        case Made(is_certain=is_certain):
-            return made.model_copy(update={"is_certain": is_certain})
+        case Made():
+            return made.model_copy(update=result.model_dump(include={"is_certain", "is_unreachable"}))
         case Refused():
             return events.ContactRefused(
                 contact=made.contact, **result.model_dump(exclude={"kind", "number"})
