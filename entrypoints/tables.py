@@ -159,7 +159,7 @@ def _outcome(case: Mapping[str, Any]) -> str:
 def _next(case: Mapping[str, Any]) -> str:
     if case["outcome"]:
         return "–"
-    return _minute(case["next_at"]) or "a person decides"
+    return _minute(case["next_at"]) or ("looked at every week" if case["stalled"] else "a person decides")
 
 
 def _minute(at: str | None) -> str:

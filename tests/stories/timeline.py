@@ -86,6 +86,7 @@ def _promise(what: str) -> Callable[[Mapping[str, Any], date], str]:
 
 _TOLD: Mapping[str, Callable[[Mapping[str, Any], date], str]] = {
     "made": lambda facts, first: f"{facts['step']} by {facts['channel']}",
+    "delivery": lambda facts, first: f"{facts['step']} by {facts['channel']}: {facts['status']}",
     "payment": lambda facts, first: f"paid {_money(facts['amount_minor'])}",
     "payment_reversed": lambda facts, first: f"reversed, owing {_money(facts['balance_minor'])} again",
     "promise": _promise("promise"),
