@@ -35,6 +35,7 @@ def write_letter(
         reply_to=voice.reply_to,
         help_line=voice.help_line,
         page_url=page_url,
+        time_barred=contact.time_barred,
         plan=contact.plan.instalments if contact.plan else (),
         next_instalment=contact.instalment,
     )

@@ -11,6 +11,7 @@ from pydantic_core import core_schema
 from compliance.house import ContactRules
 from compliance.pack import RulePack
 from gateways.calendar_file import CalendarFile
+from gateways.words import Words
 from lending.risk import Tier
 from lending.scorecard import Scorecard
 from lending.value import Strict
@@ -36,8 +37,9 @@ FILES: Mapping[str, type[BaseModel]] = {
     "policy": PolicyFile,
     "calendar": CalendarFile,
     "scorecard": Scorecard,
+    "words": Words,
 }
-"""What each schema describes: policies/jurisdictions/*.yaml, policies/platform-*.yaml, and so on."""
+"""What each schema describes: policies/jurisdictions/*.yaml, policies/platform-*.yaml, policies/templates/words.yaml, and so on."""
 
 
 class _Written(GenerateJsonSchema):

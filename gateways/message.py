@@ -1,25 +1,22 @@
 """What a contact says: a house's template, filled with facts, in the borrower's language.
 
-A template is `policies/templates/<policy>/<name>.<channel>.<language>.j2`; what a policy does not have itself
-is taken from `shared/`. An e-mail begins with a line `Subject: ...` and a blank line.
+Which file speaks, `gateways.template` says; what it must pass before it may, `gateways.template_check`. An e-mail begins
+with a line `Subject: ...` and a blank line.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from itertools import product
 from pathlib import Path
 from typing import Annotated, Self
 
 from babel.dates import format_date
 from babel.numbers import format_currency
 from jinja2 import (
-    FileSystemLoader,
-    StrictUndefined,
+    Template,
     TemplateError,
     TemplateNotFound,
     TemplatesNotFound,
@@ -37,24 +34,25 @@ from pydantic import (
     model_validator,
 )
 
+from gateways.template import TEMPLATES, environment_of, files_of, is_caring
+from gateways.text_length import SUBJECT_COLUMNS_AT_MOST, columns, sms_segments
 from lending.money import EXPONENTS
 from lending.plan import Instalment
+from lending.reason import LANGUAGES
 from statemachine.stage import Tone
 
-TEMPLATES = Path(__file__).parents[1] / "policies" / "templates"
-LANGUAGES = ("en", "zh-CN")
-SMS_SEGMENTS_AT_MOST = 2
-
-_BABEL_LOCALE = {"en": "en", "zh-CN": "zh_CN"}
-_DATE_PATTERN = {"en": "d MMMM y", "zh-CN": "y年M月d日"}
-_MONEY_PATTERN = {"en": "¤¤ #,##0", "zh-CN": "¤#,##0"}  # English shows the code: `$` names no one currency
+_BABEL_LOCALE = {"en": "en", "zh-CN": "zh_CN", "zh-TW": "zh_Hant_TW"}
+_DATE_PATTERN = {"en": "d MMMM y", "zh-CN": "y年M月d日", "zh-TW": "y年M月d日"}
+_MONEY_PATTERN = {
+    "en": "¤¤ #,##0",
+    "zh-CN": "¤#,##0",
+    "zh-TW": "¤#,##0",
+}  # English has the code: `$` is no one currency
+_TAIWAN_DOLLAR = "'NT$'#,##0"  # at home its sign is `$`, which a borrower abroad would take for another
 _UNSEEN = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": ""}  # by Unicode category
+_SEGMENTS_AT_THE_DOOR = 5
+"""A template is checked against less; a long name or id of a real loan may take the rest."""
 _JOINERS = "\u200c\u200d"  # invisible, but Persian and Indic names need them
-_GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM7_ESCAPED = frozenset("^{}\\[~]|€")
 
 
 class MessageError(Exception):
@@ -137,16 +135,16 @@ def render(
     tone: Tone = Tone.PLAIN,
     root: Path = TEMPLATES,
 ) -> Message:
-    """The message of one contact; in the caring tone by its `.caring` file, where there is one.
-
-    Raises MessageError before anything is sent.
-    """
+    """The message of one contact. Raises MessageError before anything is sent."""
     where = f"template {template!r} for {channel} in {language} of policy {policy_id!r}"
     if language not in LANGUAGES:
         raise MessageError(f"{where}: language must be one of {', '.join(LANGUAGES)}")
     try:
-        source = _environment(root, policy_id).select_template(_files(template, channel, language, tone))
-        text = source.render(**dict(facts), language=language)
+        found = environment(root, policy_id).select_template(
+            list(files_of(template, channel, language, tone))
+        )
+        _check_voice(where, found, tone)
+        text = found.render(**dict(facts), language=language)
     except TemplatesNotFound as error:
         raise MessageError(
             f"{where}: there is no file {error.templates[-1]!r}; add it under {root.name}/"
@@ -158,41 +156,32 @@ def render(
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
         kind = type(error).__name__  # its text may hold a name or a sum
         raise MessageError(f"{where}: {kind} while filling it in") from None
-    return _split(where, channel, re.sub(r"\n{3,}", "\n\n", text).strip())
+    message = _split(where, channel, re.sub(r"\n{3,}", "\n\n", text).strip())
+    _check_length(where, channel, message)
+    return message
 
 
-def _files(template: str, channel: str, language: str, tone: Tone) -> tuple[str, ...]:
-    """The files that can speak in this tone, the fittest first."""
-    plain = f"{template}.{channel}.{language}.j2"
-    return (f"{template}.caring.{channel}.{language}.j2", plain) if tone is Tone.CARING else (plain,)
+def _check_voice(where: str, found: Template, tone: Tone) -> None:
+    """Nobody in difficulty is dunned, even where a template was changed behind the check at load."""
+    if tone is Tone.CARING and found.filename and found.name:
+        source = Path(found.filename).read_text(encoding="utf-8")
+        if not is_caring(source, found.name):
+            raise MessageError(
+                f"{where}: {found.name!r} is not for somebody in difficulty; add its .caring file"
+            )
 
 
-def check_templates(policy_id: str, wanted: Iterable[tuple[str, str]], *, root: Path = TEMPLATES) -> None:
-    """Write every wanted (template, channel) in every language with sample facts, for when a policy is loaded.
-
-    Raises MessageError with one line for each template that is missing, faulty, or too long for a text.
-    """
-    problems: dict[str, None] = {}
-    for (template, channel), language, facts in product(wanted, LANGUAGES, _SAMPLES):
-        try:
-            body = render(policy_id, template, channel, language, facts, root=root).body
-        except MessageError as error:
-            problems[str(error)] = None
-        else:
-            if channel == "sms" and (segments := sms_segments(body)) > SMS_SEGMENTS_AT_MOST:
-                where = f"template {template!r} for sms in {language} of policy {policy_id!r}"
-                problems[f"{where}: {segments} segments, at most {SMS_SEGMENTS_AT_MOST}; shorten it"] = None
-    if problems:
-        raise MessageError("\n".join(problems))
-
-
-def sms_segments(text: str) -> int:
-    """How many texts this is sent as: 160 (153 each when several) characters of GSM 03.38, else 70 (67) of UCS-2."""
-    if set(text) <= _GSM7 | _GSM7_ESCAPED:
-        units, alone, joined = len(text) + sum(c in _GSM7_ESCAPED for c in text), 160, 153
-    else:
-        units, alone, joined = len(text.encode("utf-16-be")) // 2, 70, 67
-    return 1 if units <= alone else -(-units // joined)
+def _check_length(where: str, channel: str, message: Message) -> None:
+    """A fact that is too long is told before anything is sent, not cut."""
+    if channel == "sms" and (segments := sms_segments(message.body)) > _SEGMENTS_AT_THE_DOOR:
+        raise MessageError(
+            f"{where}: {segments} segments, at most {_SEGMENTS_AT_THE_DOOR}; shorten the lender's name, reply_to, "
+            "help_line or the loan's id"
+        )
+    if message.subject and (width := columns(message.subject)) > SUBJECT_COLUMNS_AT_MOST:
+        raise MessageError(
+            f"{where}: a subject of {width} columns, at most {SUBJECT_COLUMNS_AT_MOST}; shorten the lender's name"
+        )
 
 
 def _split(where: str, channel: str, text: str) -> Message:
@@ -205,27 +194,21 @@ def _split(where: str, channel: str, text: str) -> Message:
 
 
 @lru_cache
-def _environment(root: Path, policy_id: str) -> ImmutableSandboxedEnvironment:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", policy_id):
-        raise MessageError(f"policy {policy_id!r}: an id is lower-case letters, digits, '-' and '_'")
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(
-            [root / policy_id, root / "shared", root]
-        ),  # root: for {% extends "shared/..." %}
-        undefined=StrictUndefined,
-        autoescape=False,  # plain text goes out, never HTML
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters = {**environment.filters, "money": _money, "date": _date}
-    return environment
+def environment(root: Path, policy_id: str) -> ImmutableSandboxedEnvironment:
+    """The templates of a policy, with the filters `money` and `date`. Raises MessageError for an id that is none."""
+    try:
+        return environment_of(root, policy_id, {"money": _money, "date": _date})
+    except ValueError as error:
+        raise MessageError(str(error)) from None
 
 
 @pass_context
 def _money(context: Context, amount_minor: int) -> str:
     currency, language = context["currency"], context["language"]
     decimals = EXPONENTS[currency]
-    pattern = _MONEY_PATTERN[language] + ("." + "0" * decimals if decimals else "")
+    is_taiwans = language == "zh-TW" and currency == "TWD"
+    pattern = _TAIWAN_DOLLAR if is_taiwans else _MONEY_PATTERN[language]
+    pattern += "." + "0" * decimals if decimals else ""
     amount = Decimal(+amount_minor).scaleb(-decimals)  # + makes an undefined variable say its name
     return format_currency(amount, currency, pattern, locale=_BABEL_LOCALE[language], currency_digits=False)
 
@@ -254,4 +237,3 @@ SAMPLE_FACTS = MessageFacts(
     ),
     next_instalment=Instalment(due_on=date(2026, 4, 1), amount_minor=617_284),
 )
-_SAMPLES = (SAMPLE_FACTS, SAMPLE_FACTS.model_copy(update={"plan": ()}))

@@ -10,13 +10,15 @@ from pydantic import ValidationError
 from compliance.house import ContactRules
 from compliance.loosened import loosened
 from compliance.pack import RulePack
-from gateways.message import MessageError, check_templates
+from gateways.message import MessageError
 from gateways.policy_terms import loose_terms
 from gateways.rule_pack_file import packs_in
 from gateways.scorecard_file import SCORECARDS, usable_scorecard
+from gateways.template_check import THIRD_PERSON, check_templates
 from gateways.yaml_file import PolicyError, mistake, parse
 from lending.value import Value
 from statemachine.policy import DUE_REMINDER_CHANNELS, DUE_REMINDER_TEMPLATE, MISSED_TEMPLATE, HousePolicy
+from statemachine.stage import Channel
 
 POLICIES = Path(__file__).parents[1] / "policies"
 
@@ -56,7 +58,7 @@ def read_policy(path: Path, packs: Mapping[str, RulePack]) -> Policy:
                 mistake(path, document, (*prefix, *item["loc"]), item["msg"]) for item in error.errors()
             ]
     if not mistakes:
-        mistakes = _template_mistakes(path, document, parts["house"])
+        mistakes = _template_mistakes(path, document, parts["house"], parts["contact"])
         mistakes += _law_mistakes(path, document, parts["contact"], packs)
         mistakes += [
             mistake(path, document, place, text)
@@ -101,18 +103,19 @@ def _law_mistakes(
     return [mistake(path, document, ("contact", *loose.place), loose.text) for loose in found]
 
 
-def _template_mistakes(path: Path, document: Any, house: HousePolicy) -> list[str]:
+def _template_mistakes(path: Path, document: Any, house: HousePolicy, contact: ContactRules) -> list[str]:
     mistakes: list[str] = []
-    for wanted, place in _wanted_templates(house).items():
+    places = dict.fromkeys(part for place in contact.places for part in (place[:2], place))
+    for wanted, place in wanted_templates(house).items():
         try:
-            check_templates(house.id, [wanted])
+            check_templates(house.id, [wanted], places=places)
         except MessageError as error:
             mistakes += [mistake(path, document, place, problem) for problem in str(error).splitlines()]
     return mistakes
 
 
-def _wanted_templates(house: HousePolicy) -> dict[tuple[str, str], tuple[int | str, ...]]:
-    """(template, channel) -> the first place in the file that asks for it."""
+def wanted_templates(house: HousePolicy) -> dict[tuple[str, str], tuple[int | str, ...]]:
+    """(template, channel) -> the first place in the policy's file that asks for it."""
     wanted: dict[tuple[str, str], tuple[int | str, ...]] = {
         (template, str(channel)): ("plan",)
         for template in (DUE_REMINDER_TEMPLATE, MISSED_TEMPLATE)
@@ -122,6 +125,7 @@ def _wanted_templates(house: HousePolicy) -> dict[tuple[str, str], tuple[int | s
         for number, rung in enumerate(rungs):
             for channel in rung.channels:
                 wanted.setdefault((rung.template, str(channel)), ("strategies", name, number, "template"))
+    wanted[THIRD_PERSON, str(Channel.PHONE)] = ("contact",)
     for channel in house.revisits.channels:
         wanted.setdefault((house.revisits.template, str(channel)), ("revisits", "template"))
     return wanted

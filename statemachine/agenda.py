@@ -19,6 +19,7 @@ from statemachine.plans import (
 )
 from statemachine.policy import HousePolicy
 from statemachine.stage import Stage
+from statemachine.tone import tone_of
 
 
 class WantContact(Value):
@@ -135,5 +136,8 @@ def _who_decides(case: Case) -> str:
 
 
 def _wanted(case: Case, contact: Contact) -> WantContact:
-    contact = contact.model_copy(update={"time_barred": True}) if case.is_time_barred else contact
-    return WantContact(contact=contact, from_at=max(contact.wanted_at, case.retry_at or contact.wanted_at))
+    how = {"tone": tone_of(case), "time_barred": case.is_time_barred}
+    return WantContact(
+        contact=contact.model_copy(update=how),
+        from_at=max(contact.wanted_at, case.retry_at or contact.wanted_at),
+    )

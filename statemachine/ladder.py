@@ -11,7 +11,6 @@ from statemachine.decision import Contact, Decision, Line, Task, absorbed
 from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused
 from statemachine.policy import DUE_REMINDER_CHANNELS, MISSED_TEMPLATE, HousePolicy, Rung
 from statemachine.stage import Channel, Stage
-from statemachine.tone import tone_of
 from statemachine.transitions import LADDER, Trigger, move
 from statemachine.transitions import absorbed as reason_absorbed
 
@@ -48,7 +47,6 @@ def ladder_contact(case: Case, policy: HousePolicy, now: datetime) -> Contact:
         attempt=case.attempt,
         channel=usable_channel(case, rung.channels),
         template=rung.template,
-        tone=tone_of(case),
         wanted_at=case.wanted_at,
         plan=offered_by(rung, case, policy, now),
     )
@@ -75,7 +73,6 @@ def revisit_contact(case: Case, policy: HousePolicy) -> Contact:
         attempt=case.attempt,
         channel=usable_channel(case, in_turn),
         template=policy.revisits.template,
-        tone=tone_of(case),
         wanted_at=case.wanted_at,
     )
 

@@ -19,7 +19,6 @@ from statemachine.policy import (
     HousePolicy,
 )
 from statemachine.stage import Stage
-from statemachine.tone import tone_of
 from statemachine.transitions import Trigger, move
 from statemachine.transitions import absorbed as reason_absorbed
 
@@ -213,7 +212,6 @@ def missed_contact(case: Case, number: int, instalment: Instalment, policy: Hous
         attempt=case.attempt,
         channel=usable_channel(case, DUE_REMINDER_CHANNELS),
         template=MISSED_TEMPLATE,
-        tone=tone_of(case),
         wanted_at=grace_ends,
         instalment=instalment,
         instalment_number=number,
@@ -232,7 +230,6 @@ def due_reminder(case: Case, number: int, instalment: Instalment, policy: HouseP
         attempt=case.attempt,
         channel=usable_channel(case, DUE_REMINDER_CHANNELS),
         template=DUE_REMINDER_TEMPLATE,
-        tone=tone_of(case),
         wanted_at=day_starts(remind_on, case.account.zones) + after_ten,
         instalment=instalment,
         instalment_number=number,

@@ -17,6 +17,7 @@ SHIPPED = {
     "policy": sorted(POLICIES.glob("platform-*.yaml")),
     "calendar": sorted((POLICIES / "calendars").glob("*.yaml")),
     "scorecard": sorted((POLICIES / "scorecards").glob("*.yaml")),
+    "words": [POLICIES / "templates" / "words.yaml"],
 }
 CALENDAR = """\
 closed: [2026-12-31]
@@ -43,6 +44,7 @@ def changed(name: str, right: str, wrong: str) -> str:
         "rule-pack": POLICIES / "jurisdictions" / "CN.yaml",
         "policy": POLICIES / "platform-b.yaml",
         "scorecard": POLICIES / "scorecards" / "standard.yaml",
+        "words": POLICIES / "templates" / "words.yaml",
     }
     text = CALENDAR if name == "calendar" else files[name].read_text(encoding="utf-8")
     assert right in text
