@@ -14,7 +14,9 @@ class TestBouncedText:
         office.outside.fail_next("sms", "bounce_later")
         await to_day(case, 7)
         assert (await hand_in(office, case))["told"] == 2
-        assert (await hand_in(office, case))["told"] == 0
+        await to_day(case, 8)
+        again = await hand_in(office, case)
+        assert (again["told"], again["known"]) == (1, 2)
         await to_day(case, 15)
         assert [line for line in await timeline(case) if line[1] != "absorbed"] == [
             (0, "notice by email"),
@@ -22,6 +24,7 @@ class TestBouncedText:
             (7, "notice by email: delivered"),
             (7, "reminder_1 by sms: hard_bounce"),
             (7, "reminder_1 by email"),
+            (8, "reminder_1 by email: delivered"),
             (14, "reminder_2 by email"),
         ]
         assert [message.channel for message in case.received()] == ["email"] * 3
