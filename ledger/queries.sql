@@ -60,10 +60,10 @@ update task set withdrawn_at = %(at)s
 where case_id = %(case_id)s and kind = 'hold_review' and done_at is null and withdrawn_at is null;
 
 -- name: finish_tasks
--- The task that a report names; where it names none, every call and visit that was to be made.
+-- The task that a report names; where it names none, every call and visit to the borrower that was to be made.
 update task set done_at = %(at)s
 where case_id = %(case_id)s and due_at is not null and done_at is null and withdrawn_at is null
-    and (%(task)s::bigint is null or task_id = %(task)s);
+    and (%(task)s::bigint is null and kind <> 'third_person' or task_id = %(task)s);
 
 -- name: announce
 -- In the transaction of what it tells, and due at every endpoint of the lender that wants it.
