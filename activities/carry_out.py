@@ -4,7 +4,7 @@ from temporalio import activity
 
 from activities.announcement import stage_moved, told
 from activities.clock import ServerClock
-from activities.contact_result import tell_result
+from activities.contact_result import tell_result, withdraw_visit
 from activities.door import Door
 from contracts.carry_out import ACTIVITY, CarryOut, Recorded, Reply
 from ledger.entry import Entry
@@ -43,6 +43,7 @@ async def write_down(entry: Entry, request: CarryOut) -> None:
             await entry.announce(event["id"], request.case_id, event, request.decided_at)
         if line.kind == "visit":
             await tell_result(entry, request, row["loan_id"], line, f"{request.case_id}/{key}.{place}")
+        await withdraw_visit(entry, request, line)
     await entry.put_payments(request.case_id, request.payments)
     await entry.project(request.case_id, request.projection, request.policy_sha256)
     if before != request.projection.stage:

@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.announcement import contact_made, stage_moved
 from activities.clock import ServerClock
+from activities.hand_over import hand_over, handed_over
 from activities.judgement import Judgement, Passed, refused
 from activities.letter import LenderVoice, write_letter
 from activities.linking import keep_link, link_of
@@ -26,7 +27,7 @@ from gateways.rule_book import RuleBook
 from ledger.address import is_lost, reachable
 from ledger.entry import Entry, Row
 from ledger.store import Ledger
-from statemachine.decision import Line
+from statemachine.decision import Line, Task
 from statemachine.hold_kind import shown_held
 from statemachine.ladder import LATE_AFTER
 from statemachine.stage import Channel
@@ -111,7 +112,7 @@ class Door:
     ) -> Answer | None:
         """What an earlier try of this very contact already settled; None where it may be sent again by its key."""
         if before["status"] == "made":
-            return Made(at=before["settled_at"])
+            return await handed_over(entry, request, planned, before["settled_at"])
         if before["status"] == "unknown":
             return Made(at=before["settled_at"], is_certain=False)
         if before["status"] == "failed":
@@ -170,13 +171,9 @@ class Door:
     ) -> Made:
         """A call or a visit is made by a person, before the window closes: its task is written in the very transaction that
         reserves it, and withdrawn by whatever closes, holds or settles the case."""
-        contact = planned.contact
-        note = f"{contact.channel} for {contact.step}"
-        kind = "counselling" if contact.template == "counselling" else str(contact.channel)
-        await entry.add_task(request.case_id, f"{planned.key}/task", kind, note, now, message.body,
-                             verdict.closes_at)  # fmt: skip
-        await self._settle_made(entry, request, planned, f"task {contact.step}", now, verdict)
-        return Made(at=now, is_unreachable=verdict.is_unreachable)
+        await hand_over(entry, request, planned, message.body, now, verdict)
+        await self._settle_made(entry, request, planned, f"task {planned.contact.step}", now, verdict)
+        return await handed_over(entry, request, planned, now, verdict.is_unreachable)
 
     async def _send(
         self, request: CarryOut, planned: PlannedContact, admitted: "_Admitted", clock: ServerClock
@@ -251,7 +248,8 @@ class Door:
     async def _unknown(self, entry: Entry, request: CarryOut, planned: PlannedContact, now: datetime) -> Made:
         await entry.settle(planned.key, "unknown", now, reason="the provider never answered")
         note = f"{planned.contact.step}: was it received? The provider never answered"
-        await entry.add_task(request.case_id, f"{planned.key}/unknown", "unknown_outcome", note, now)
+        task = Task(kind="unknown_outcome", note=note)
+        await entry.add_task(request.case_id, f"{planned.key}/unknown", task, now)
         return Made(at=now, is_certain=False)
 
     async def _snapshot(self, sha256: str) -> PolicySnapshot:

@@ -15,7 +15,7 @@ from compliance.law import Law
 from compliance.refusal import WISH
 from compliance.rule import Recipient
 from compliance.standing import lifted
-from contracts.carry_out import CarryOut, PlannedContact, Refused, ask_of
+from contracts.carry_out import CarryOut, PlannedContact, Refused, ask_of, people_of
 from contracts.snapshot import PolicySnapshot
 from gateways.rule_book import RuleBook
 from ledger.address import is_lost, reachable, usable
@@ -41,13 +41,15 @@ _OURS = "Leeway: the door judges by what is known there"
 class Passed(NamedTuple):
     """Permitted at the instant asked about, until before `closes_at`; `judged_by` are the rules that judged it, with
     their citations. `citation` is that of the rule that had moved it, where one had. `number` is the address or number
-    that was judged: the first of the record that may be used now. `is_unreachable`: the borrower does not answer."""
+    that was judged: the first of the record that may be used now. `is_unreachable`: the borrower does not answer.
+    `people` is how many it takes."""
 
     closes_at: datetime
     judged_by: Sequence[dict[str, str]]
     citation: str | None = None
     number: str = ""
     is_unreachable: bool | None = None
+    people: int = 1
 
 
 class Book(NamedTuple):
@@ -88,7 +90,8 @@ class Judgement:
             *_judged_by(books, ask, borrower, self._now),
             *_unknown_law(row["country"], snapshot, rule_book),
         ]
-        return Passed(found.closes_at, judged_by, _citation(books, ask, self._planned.moved_by), ask.number)
+        citation, people = _citation(books, ask, self._planned.moved_by), people_of(contact, snapshot.contact)
+        return Passed(found.closes_at, judged_by, citation, ask.number, people=people)
 
     async def out_of_reach(
         self, row: Row, snapshot: PolicySnapshot, rule_book: RuleBook

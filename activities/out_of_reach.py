@@ -10,6 +10,7 @@ from contracts.snapshot import PolicySnapshot
 from gateways.message import MessageError
 from gateways.rule_book import RuleBook
 from ledger.entry import Entry, Row
+from statemachine.decision import Task
 from statemachine.stage import Channel
 
 _SOON = timedelta(days=4)
@@ -42,8 +43,8 @@ async def looked_for(
     if isinstance(verdict, Refused):
         return verdict.model_copy(update={"reason": f"{verdict.reason}; {words}"})
     if row["unreachable_since"] is None:
-        await entry.add_task(request.case_id, f"{planned.key}/search", "find_contact",
-                             f"the borrower does not answer on any day; {words}", now)  # fmt: skip
+        task = Task(kind="find_contact", note=f"the borrower does not answer on any day; {words}")
+        await entry.add_task(request.case_id, f"{planned.key}/search", task, now)
     return verdict._replace(is_unreachable=True)
 
 
@@ -72,8 +73,8 @@ async def _third_person(
         return f"no third person may be asked without a talk sheet: {error}"
     hours = f"{found.at:%Y-%m-%d %H:%M} to {found.closes_at:%Y-%m-%d %H:%M} UTC"
     note = f"ask a third person for a way to reach the borrower, once, {hours}; not a word of the debt"
-    await entry.add_task(request.case_id, f"{planned.key}/third_person", "third_person", note, now, sheet.body,
-                         found.closes_at)  # fmt: skip
+    task = Task(kind="third_person", note=note, starts_at=found.at, due_at=found.closes_at, people=1)
+    await entry.add_task(request.case_id, f"{planned.key}/third_person", task, now, sheet.body)
     await entry.run("report_contact", {
         "lender": request.lender, "reference": reference, "borrower_id": request.borrower_id, "at": found.at,
         "channel": Channel.PHONE, "result": "unknown", "debts": [row["loan_id"]], "number": "",

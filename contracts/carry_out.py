@@ -96,12 +96,15 @@ class Recorded(Value):
 
 class Made(Value):
     """The contact went out at `at`; not certain when the provider never answered. `is_unreachable`: the borrower does not
-    answer calls and visits; None where that was not looked at."""
+    answer calls and visits; None where that was not looked at. A call or visit was handed to a person as `task`, to be
+    done before `closes_at`."""
 
     kind: Literal["made"] = "made"
     at: datetime
     is_certain: bool = True
     is_unreachable: bool | None = None
+    closes_at: datetime | None = None
+    task: int | None = None
 
 
 class Refused(Value):
@@ -137,7 +140,18 @@ def ask_of(contact: Contact, debt: str, house: ContactRules, number: str = "") -
     """A contact of the ladder as a question to the law; None where no channel is left."""
     if contact.channel is None:
         return None
-    return Ask(contact.channel, purpose_of(contact), debt=debt, number=number, people=house.visit_people)
+    return Ask(
+        contact.channel,
+        purpose_of(contact),
+        debt=debt,
+        number=number,
+        people=contact.people or house.visit_people,
+    )
+
+
+def people_of(contact: Contact, house: ContactRules) -> int:
+    """How many people the contact takes: a visit as many as are booked, or as the house sends."""
+    return contact.people or house.visit_people if contact.channel is Channel.VISIT else 1
 
 
 def purpose_of(contact: Contact) -> Purpose:

@@ -110,8 +110,10 @@ def _amount(name: str, text: str, currency: str) -> int:
 
 
 def _typed(name: str, value: str) -> object:
-    if name in ("stop", "allow", "not_on", "not_at", "reachable"):
-        return [part for part in value.split(",") if part]
+    if name in ("stop", "allow", "not_on", "not_at", "reachable", "people"):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if name == "findings":
+        return _findings(value)
     if name == "statement":
         return read_statement(Path(value)).model_dump(mode="json")
     if name in ("amount_minor", "overdue_minor", "instalments", "task", "day", "attempt"):
@@ -120,3 +122,11 @@ def _typed(name: str, value: str) -> object:
         except ValueError:
             raise BadSignal(f"{name}: {value} is not a whole number") from None
     return value
+
+
+def _findings(text: str) -> dict[str, str]:
+    """The checklist, written `income=less; household=two children`."""
+    parts = [part.partition("=") for part in text.split(";") if part.strip()]
+    if unread := [name.strip() for name, sign, _ in parts if not sign]:
+        raise BadSignal(f"findings: {unread[0]} has no value; write name=value; name=value")
+    return {name.strip(): told.strip() for name, _, told in parts}

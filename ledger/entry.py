@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -68,18 +68,18 @@ class Entry:
         return new
 
     async def add_tasks(self, case_id: str, key: str, tasks: Iterable[Task], at: datetime) -> None:
-        """Tasks for people."""
+        """Tasks for people. A call or visit has its contact's key, so that it is one task from its setting up on."""
         for place, task in enumerate(tasks):
-            await self.add_task(case_id, f"{key}.{place}", task.kind, task.note, at, due_on=task.due_on)
+            own_key = f"{task.contact}/task" if task.contact else f"{key}.{place}"
+            await self.add_task(case_id, own_key, task, at)
 
     async def add_task(
-        self, case_id: str, key: str, kind: str, note: str, at: datetime,
-        talk_sheet: str | None = None, due_at: datetime | None = None, due_on: date | None = None,
-    ) -> None:  # fmt: skip
-        """One task; `talk_sheet` is what the person reads, `due_at` the end of the permitted window, `due_on` the day."""
-        await self.run("add_task", {"case_id": case_id, "key": f"{case_id}/{key}", "kind": kind, "note": note,
-                                    "created_at": at, "talk_sheet": talk_sheet, "due_at": due_at,
-                                    "due_on": due_on})  # fmt: skip
+        self, case_id: str, key: str, task: Task, at: datetime, talk_sheet: str | None = None
+    ) -> None:
+        """One task; `talk_sheet` is what the person reads."""
+        row = task.model_dump(exclude={"contact"}) | {"visitors": list(task.visitors)}
+        await self.run("add_task", row | {"case_id": case_id, "key": f"{case_id}/{key}", "created_at": at,
+                                          "talk_sheet": talk_sheet})  # fmt: skip
 
     async def put_payments(self, case_id: str, payments: Iterable[PaymentRow]) -> None:
         """All payments of the case, reversals marked."""

@@ -45,9 +45,25 @@ insert into decision (case_id, seq, key, at, kind, rule, reason, facts, next_at,
 values (%(case_id)s, %(seq)s, %(key)s, %(at)s, %(kind)s, %(rule)s, %(reason)s, %(facts)s, %(next_at)s, %(chain)s);
 
 -- name: add_task
-insert into task (key, case_id, kind, note, talk_sheet, created_at, due_at, due_on)
-values (%(key)s, %(case_id)s, %(kind)s, %(note)s, %(talk_sheet)s, %(created_at)s, %(due_at)s, %(due_on)s)
-on conflict (key) do nothing;
+-- A call or visit that was set up is one task until it is done or withdrawn: its window and its people follow the plan.
+insert into task (key, case_id, kind, note, talk_sheet, created_at, starts_at, due_at, due_on, people, visitors)
+values (%(key)s, %(case_id)s, %(kind)s, %(note)s, %(talk_sheet)s, %(created_at)s, %(starts_at)s, %(due_at)s,
+    %(due_on)s, %(people)s, %(visitors)s)
+on conflict (key) do update set talk_sheet = coalesce(excluded.talk_sheet, task.talk_sheet), note = excluded.note,
+    starts_at = excluded.starts_at, due_at = excluded.due_at, people = excluded.people, visitors = excluded.visitors
+    where excluded.due_at is not null and task.done_at is null and task.withdrawn_at is null;
+
+-- name: task_of_contact
+select task_id, due_at from task where key = %(key)s;
+
+-- name: withdraw_task
+-- The task of one call or visit that is not to be made any more, or at another time.
+update task set withdrawn_at = %(at)s where key = %(key)s and done_at is null and withdrawn_at is null;
+
+-- name: release_contact
+-- A call or visit that nobody made, as far as anybody told: it counts for no limit.
+update contact set status = 'released', reason = %(reason)s
+where key = %(key)s and status = 'made' and result = 'unknown';
 
 -- name: withdraw_tasks
 -- Calls and visits (they have a window's end) that nobody may make any more.
@@ -236,7 +252,7 @@ select seq, at, kind, rule, reason, facts, next_at, chain, key from decision
 where case_id = %(case_id)s order by seq;
 
 -- name: tasks
-select task_id, case_id, kind, note, talk_sheet, created_at, due_at, due_on, done_at,
+select task_id, case_id, kind, note, talk_sheet, created_at, starts_at, due_at, due_on, people, visitors, done_at,
     withdrawn_at
 from task
 where (%(case_id)s::text is null or case_id = %(case_id)s) order by task_id;

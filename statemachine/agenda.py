@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from lending.days import day_ends, day_starts
+from lending.days import day_ends, day_starts, local_text, same_time_later
 from lending.plan import Instalment
 from lending.value import Value
 from statemachine import limitation, undecided
 from statemachine.bounced import contact_again
 from statemachine.case import Case
 from statemachine.decision import Contact
-from statemachine.ladder import ladder_contact, revisit_contact
+from statemachine.ladder import follow_up_contact, ladder_contact, revisit_contact
 from statemachine.plans import (
     due_reminder,
     instalment_grace_ends,
@@ -18,8 +18,11 @@ from statemachine.plans import (
     unpaid_instalment,
 )
 from statemachine.policy import HousePolicy
-from statemachine.stage import Stage
+from statemachine.stage import Channel, Stage
 from statemachine.tone import tone_of
+
+BY_PEOPLE = (Channel.PHONE, Channel.VISIT)
+"""What a person does; everything else is sent."""
 
 
 class WantContact(Value):
@@ -34,10 +37,11 @@ class WantContact(Value):
 
 
 class WaitUntil(Value):
-    """Nothing to do before `at`; then judge again."""
+    """Nothing to do before `at`; then judge again, and put `visit` into people's calendars where there is one."""
 
     at: datetime
     why: str
+    visit: Contact | None = None
 
     def wait_key(self) -> tuple[object, ...]:
         """Two answers with the same key share one timer."""
@@ -88,12 +92,49 @@ def _of_the_case(case: Case, policy: HousePolicy, now: datetime) -> Next:
         return WaitForPerson(why=_who_decides(case))
     if case.stage is Stage.PLAN_ACTIVE:
         return _plan_next(case, policy, now)
+    return _step_next(case, policy, now)
+
+
+def _step_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
+    """The outcome of a call or visit, then a rung that came back, then a reminder that a visit asked for, then the next
+    rung or revisit."""
+    visit = case.appointment
+    if visit is not None and visit.due_at is not None:
+        until = local_text(visit.due_at, case.account.zones)
+        return WaitUntil(at=visit.due_at, why=f"{visit.words} is in a person's hands until {until}")
     if again := contact_again(case, policy, now):
         return _wanted(case, again)
+    if visit is None and (reminder := follow_up_contact(case)):
+        return _wanted(case, reminder)
+    contact = step_contact(case, policy, now)
+    if (at := _set_up_at(case, contact, policy)) is not None:
+        why = f"{contact.step} by {contact.channel} is put into people's calendars"
+        return WaitUntil(at=at, why=why, visit=contact)
+    return _wanted(case, contact)
+
+
+def step_contact(case: Case, policy: HousePolicy, now: datetime) -> Contact:
+    """The next rung's or revisit's contact; one that is booked comes at its instant, by its people."""
     contact = (
         revisit_contact(case, policy) if case.stage is Stage.REVISIT else ladder_contact(case, policy, now)
     )
-    return _wanted(case, contact)
+    visit = case.appointment
+    if visit is None or visit.at is None or not is_set_up(case, contact):
+        return contact
+    return contact.model_copy(update={"wanted_at": visit.at, "people": len(visit.people)})
+
+
+def is_set_up(case: Case, contact: Contact) -> bool:
+    """Whether people know of this very contact."""
+    visit = case.appointment
+    return visit is not None and (visit.key, visit.channel) == (contact.key(case.case_id), contact.channel)
+
+
+def _set_up_at(case: Case, contact: Contact, policy: HousePolicy) -> datetime | None:
+    """When a visit is put into people's calendars; None where it is there, or is none."""
+    if policy.visits is None or contact.channel is not Channel.VISIT or is_set_up(case, contact):
+        return None
+    return same_time_later(_wanted(case, contact).from_at, -policy.visits.notice_days, case.account.zones)
 
 
 def _promise_next(case: Case, policy: HousePolicy) -> Next:

@@ -14,8 +14,10 @@ from lending.quote import PlanOffer
 from lending.risk import Assessment
 from lending.statement import Statement
 from lending.value import Strict, Value
+from statemachine.appointment import Appointment
 from statemachine.delivery import Try
 from statemachine.fact import Fact, FactName
+from statemachine.findings import Findings
 from statemachine.hold_kind import HOLD_KINDS, Stops, shown
 from statemachine.open_questions import Complaint, Proposal, TimeRecord
 from statemachine.stage import Channel, HoldReason, Outcome, Place, Stage, Weekday
@@ -147,6 +149,21 @@ class Case(Value):
     complaints: tuple[Complaint, ...] = ()
     """The open ones, and the latest that were answered."""
     time: TimeRecord = TimeRecord()
+    appointment: Appointment | None = None
+    not_done: int = 0
+    """How often the call or visit of this step was not done in time."""
+    set_anew: int = 0
+    """How many attempts of this step were appointments set anew: those are no failures to reach the borrower."""
+    given_up: int = 0
+    """How many steps were given up because nobody did their call or visit."""
+    told_tasks: tuple[int, ...] = ()
+    """The latest tasks whose outcome was told: of these a later word may be told."""
+    findings: Findings | None = None
+    """What the last call or visit learned; never whole in the ledger."""
+    next_by: Channel | None = None
+    """How the next revisit goes, where a visit asked for it."""
+    remind_at: datetime | None = None
+    """When the written reminder goes out that a visit asked for."""
     seen: tuple[str, ...] = ()
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 
 from lending.days import days_past_due, local_day
 from statemachine import (
+    appointments,
     balances,
     bounced,
     budgets,
@@ -39,6 +40,14 @@ from statemachine.transitions import absorbed as reason_absorbed
 _WEIGHS = (messages.BudgetStated, events.ContactFailed)
 """What changes the risk besides money and promises, which assess it where they are counted."""
 
+_REFUSED: dict[type, Callable[[Case, Any, datetime, HousePolicy], str | None]] = {
+    people_messages.VisitReported: visits.refused,
+    people_messages.VisitBooked: appointments.refused_booking,
+    people_messages.PreferenceChanged: lambda case, event, now, policy: people.refused_wish(case, event),
+    people_messages.FactTold: lambda case, event, now, policy: people.refused_fact(event, now),
+}
+"""Whose refusals are judged by their own part of the core."""
+
 _HANDLERS: dict[type, Callable[[Case, Any, datetime, HousePolicy], Decision]] = {
     messages.PaymentReceived: money.payment_received,
     messages.PaymentReversed: money.payment_reversed,
@@ -53,13 +62,14 @@ _HANDLERS: dict[type, Callable[[Case, Any, datetime, HousePolicy], Decision]] = 
     messages.PlanAccepted: plans.plan_accepted,
     messages.PlanDeclined: plans.plan_declined,
     people_messages.VisitReported: visits.visit_reported,
+    people_messages.VisitBooked: appointments.visit_booked,
     people_messages.PreferenceChanged: people.preference_changed,
     people_messages.FactTold: people.fact_told,
     people_messages.StrategyChosen: strategy.strategy_chosen,
     people_messages.EscalationDecided: escalation.escalation_decided,
     people_messages.Withdrawn: people.withdrawn,
     machine_messages.DeliveryReported: bounced.delivery_reported,
-    events.ContactMade: bounced.contact_made,
+    events.ContactMade: appointments.contact_made,
     events.ContactRefused: bounced.contact_refused,
     events.ContactFailed: bounced.contact_failed,
     complaint_message.ComplaintMade: complaints.complaint_made,
@@ -135,23 +145,21 @@ def refusal(case: Case, event: Message | events.Report, now: datetime, policy: H
             return plans.refused(case, event, today, policy)
         case messages.BudgetStated(statement=statement) if statement.currency != case.account.currency:
             return f"statement.currency: {statement.currency} given, this loan is in {case.account.currency}; convert it"
-        case people_messages.PreferenceChanged():
-            return people.refused_wish(case, event)
-        case people_messages.FactTold():
-            return people.refused_fact(event, now)
-    return None
+    judge = _REFUSED.get(type(event))
+    return judge(case, event, now, policy) if judge else None
 
 
 def _settled(
     before: Case, decision: Decision, event: Message | events.Report, now: datetime, policy: HousePolicy
 ) -> Decision:
     """After everything that changed the case its promises are judged anew; what weighs on the risk, assesses it; what
-    people were asked is asked again where it must be."""
+    people were asked is asked again where it must be; and a visit that is out of place by then is withdrawn."""
     judged = promises.judged(decision, now, policy)
     if judged.case.broken_promises != decision.case.broken_promises or isinstance(event, _WEIGHS):
         judged = strategy.reassessed(judged, now, policy)
     watched = limitation.watched(judged, event, now, policy)
-    return undecided.asked_again(escalation.lapsed(before, watched), now, policy)
+    asked = undecided.asked_again(escalation.lapsed(before, watched), now, policy)
+    return appointments.kept(asked, now, policy)
 
 
 def _time_reached(case: Case, now: datetime, policy: HousePolicy) -> Decision:
@@ -160,4 +168,5 @@ def _time_reached(case: Case, now: datetime, policy: HousePolicy) -> Decision:
     decision = holds.holds_expired(case, now)
     if decision.case.holds:
         return decision
-    return joined((decision, plans.plan_lapsed(decision.case, now, policy)))
+    lapsed = plans.plan_lapsed(decision.case, now, policy)
+    return joined((decision, lapsed, appointments.time_reached(lapsed.case, now, policy)))

@@ -25,9 +25,14 @@ TaskKind = Literal[
     "limitation",
     "refund",
     "find_contact",
+    "third_person",
     "representative",
     "contact_stopped",
     "case_check",
+    "unknown_outcome",
+    "visit_overdue",
+    "visit",
+    "phone",
 ]
 
 
@@ -43,12 +48,21 @@ class Line(Value):
 
 class Task(Value):
     """Something a person must do, `due_on` a day where it has one. `note` holds no personal data; the task page joins
-    it from the ledger. `key` names the one question it asks, where a later fact answers it."""
+    it from the ledger. `key` names the one question it asks, where a later fact answers it.
+
+    A call or visit has the key of its `contact`, a permitted window (`starts_at`, `due_at`), how many `people` it
+    takes, and the names of the `visitors` where it was booked.
+    """
 
     kind: TaskKind
     note: str
     due_on: date | None = None
     key: str = ""
+    contact: str = ""
+    starts_at: datetime | None = None
+    due_at: datetime | None = None
+    people: int | None = None
+    visitors: tuple[str, ...] = ()
 
 
 class Contact(Value):
@@ -66,10 +80,32 @@ class Contact(Value):
     instalment_number: int = 0
     time_barred: bool = False
     """Its words must say that the debt can no longer be claimed in court."""
+    people: int = 0
+    """How many go, as booked; 0: as many as the house sends."""
 
     def key(self, case_id: str) -> str:
         """The contact's idempotency key, derived and never drawn: the same wish is the same contact."""
         return f"{case_id}/{self.step}/{self.attempt}"
+
+
+def task_of(
+    contact: Contact, key: str, window: tuple[datetime, datetime], people: int, visitors: tuple[str, ...] = ()
+) -> Task:
+    """The task by which a person makes a call or visit, from the start of its window to before its end."""
+    starts_at, due_at = window
+    return Task(
+        kind="counselling"
+        if contact.template == "counselling"
+        else "visit"
+        if contact.channel is Channel.VISIT
+        else "phone",
+        note=f"{contact.channel} for {contact.step}",
+        contact=key,
+        starts_at=starts_at,
+        due_at=due_at,
+        people=people,
+        visitors=visitors,
+    )
 
 
 class Decision(Value):

@@ -11,7 +11,8 @@ from statemachine.stage import Channel
 class ContactMade(Value):
     """The contact went out at `at`, or nobody can tell that it did not (`is_certain` False).
 
-    `moved_by` names the rule that moved it away from the instant the ladder wanted.
+    `moved_by` names the rule that moved it away from the instant the ladder wanted. A call or visit is to be done
+    before `closes_at`, as the task of this number.
     """
 
     kind: Literal["contact_made"] = "contact_made"
@@ -21,6 +22,8 @@ class ContactMade(Value):
     moved_by: str | None = None
     is_certain: bool = True
     is_unreachable: bool | None = None
+    closes_at: datetime | None = None
+    task: int | None = None
 
 
 class ContactRefused(Value):

@@ -3,15 +3,23 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from lending.days import local_day, same_time_later
+from lending.days import local_day
 from lending.plan import InstalmentPlan, monthly_plan
 from statemachine.budgets import offer_for
 from statemachine.case import Case
 from statemachine.decision import Contact, Decision, Line, Task, absorbed
 from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused
-from statemachine.policy import DUE_REMINDER_CHANNELS, MISSED_TEMPLATE, HousePolicy, Rung
+from statemachine.policy import (
+    DUE_REMINDER_CHANNELS,
+    FOLLOW_UP_CHANNELS,
+    FOLLOW_UP_TEMPLATE,
+    MISSED_TEMPLATE,
+    HousePolicy,
+    Rung,
+)
 from statemachine.stage import Channel, Stage
-from statemachine.transitions import LADDER, Trigger, move
+from statemachine.step import REMINDED, STEP_OVER, next_rung, step_taken
+from statemachine.transitions import LADDER, Trigger
 from statemachine.transitions import absorbed as reason_absorbed
 
 STALL_RETRY_DAYS = 7
@@ -20,18 +28,7 @@ STALL_RETRY_DAYS = 7
 LATE_AFTER = timedelta(hours=1)
 """A contact made later than this after its planned instant names the outage in the ledger."""
 
-_TO_STAGE = {Stage.REMINDER: Trigger.REMINDER_NEXT, Stage.PLAN_OFFER: Trigger.PLAN_OFFER_NEXT}
 _FIRST_INSTALMENT_AFTER_DAYS = 14
-
-
-def next_rung(case: Case, policy: HousePolicy) -> Rung | None:
-    """The first rung of the case's strategy not yet taken, never behind its stage; None: the ladder is used up."""
-    if case.stage not in LADDER:
-        return None
-    for rung in policy.strategies[case.strategy]:
-        if rung.step not in case.taken and LADDER.index(rung.stage) >= LADDER.index(case.stage):
-            return rung
-    return None
 
 
 def ladder_contact(case: Case, policy: HousePolicy, now: datetime) -> Contact:
@@ -64,16 +61,33 @@ def offered_by(rung: Rung, case: Case, policy: HousePolicy, now: datetime) -> In
 
 
 def revisit_contact(case: Case, policy: HousePolicy) -> Contact:
-    """The next revisit; channels take turns."""
+    """The next revisit; channels take turns, but that a visit may ask for the next one's."""
     turn = case.revisits_made % len(policy.revisits.channels)
     in_turn = policy.revisits.channels[turn:] + policy.revisits.channels[:turn]
+    if case.next_by:
+        in_turn = (case.next_by, *in_turn)
     return Contact(
-        step=f"revisit_{case.contacts_made + 1}",
+        step=f"revisit_{case.contacts_made + case.given_up + 1}",
         stage=case.stage,
         attempt=case.attempt,
         channel=usable_channel(case, in_turn),
         template=policy.revisits.template,
         wanted_at=case.wanted_at,
+    )
+
+
+def follow_up_contact(case: Case) -> Contact | None:
+    """The written reminder that a call or visit asked for; None where there is none, or no way to write."""
+    channel = usable_channel(case, FOLLOW_UP_CHANNELS)
+    if case.remind_at is None or channel is None:
+        return None
+    return Contact(
+        step=f"follow_up_{case.contacts_made + 1}",
+        stage=case.stage,
+        attempt=case.attempt,
+        channel=channel,
+        template=FOLLOW_UP_TEMPLATE,
+        wanted_at=case.remind_at,
     )
 
 
@@ -91,6 +105,22 @@ def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePol
     """The rung is taken; the next one is wanted its days after this contact, counted in the borrower's calendar."""
     if reason := reason_absorbed(case.stage, Trigger.CONTACT_MADE):
         return absorbed(case, reason, step=event.contact.step)
+    over: dict[str, Any] = {"contacts_made": case.contacts_made + 1}
+    is_follow_up = event.contact.template == FOLLOW_UP_TEMPLATE
+    over |= REMINDED if is_follow_up else STEP_OVER
+    made = Decision(case=case.model_copy(update=over), lines=(made_line(event),))
+    if is_follow_up:
+        return made
+    if case.stage is event.contact.stage is Stage.PLAN_ACTIVE:
+        told = "missed_told" if event.contact.template == MISSED_TEMPLATE else "reminded_instalment"
+        return made.then(case=made.case.model_copy(update={told: event.contact.instalment_number}))
+    if event.contact.plan and event.contact.stage in LADDER and case.stage in (*LADDER, Stage.REVISIT):
+        made = made.then(case=made.case.model_copy(update={"offer": event.contact.plan}))
+    return step_taken(made, event.contact.step, event.contact.stage, event.at, policy)
+
+
+def made_line(event: ContactMade) -> Line:
+    """The line of a contact that was made; a late one names the outage."""
     late = event.at - event.planned_at
     facts: dict[str, Any] = {
         "step": event.contact.step,
@@ -101,19 +131,7 @@ def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePol
         facts |= {"wanted_at": f"{event.contact.wanted_at:%Y-%m-%d %H:%M}Z", "moved_by": event.moved_by}
     if late > LATE_AFTER:
         facts["late_hours"] = round(late.total_seconds() / 3600)
-    changes = {"attempt": 1, "failed_channels": (), "retry_at": None, "moved_by": None, "stalled": None,
-               "contacts_made": case.contacts_made + 1}  # fmt: skip
-    line = Line(kind="made" if event.is_certain else "unknown", reason=_made_reason(event, late), facts=facts)
-    made = Decision(case=case.model_copy(update=changes), lines=(line,))
-    is_rung = event.contact.stage in LADDER or event.contact.step in case.taken
-    if is_rung and case.stage in (*LADDER, Stage.REVISIT):
-        return _after_rung(made, event, policy)  # though a message may have moved the case while it went out
-    if event.contact.stage is not case.stage:
-        return made
-    if case.stage is Stage.PLAN_ACTIVE:
-        told = "missed_told" if event.contact.template == MISSED_TEMPLATE else "reminded_instalment"
-        return made.then(case=made.case.model_copy(update={told: event.contact.instalment_number}))
-    return _after_revisit(made, event, policy) if case.stage is Stage.REVISIT else made
+    return Line(kind="made" if event.is_certain else "unknown", reason=_made_reason(event, late), facts=facts)
 
 
 def _made_reason(event: ContactMade, late: timedelta) -> str:
@@ -124,55 +142,6 @@ def _made_reason(event: ContactMade, late: timedelta) -> str:
             f"made late: it was planned for {event.planned_at:%Y-%m-%d %H:%M}Z and nothing ran at that time"
         )
     return "inside the permitted window"
-
-
-def _after_rung(made: Decision, event: ContactMade, policy: HousePolicy) -> Decision:
-    taken = dict.fromkeys((*made.case.taken, event.contact.step))  # a rung that came back is taken once
-    case = made.case.model_copy(update={"taken": tuple(taken)})
-    if event.contact.plan:
-        case = case.model_copy(update={"offer": event.contact.plan})
-    rung = next_rung(case, policy)
-    rhythm = policy.revisits.every_days
-    after_days = rung.after_days if rung else rhythm[min(case.revisits_made, len(rhythm) - 1)]
-    case = case.model_copy(update={"wanted_at": same_time_later(event.at, after_days, case.account.zones)})
-    return aligned(made.then(case=case), policy)
-
-
-def aligned(decision: Decision, policy: HousePolicy) -> Decision:
-    """The stage moved to where the next rung stands; to revisits when no rung is left."""
-    case = decision.case
-    if case.stage not in LADDER:
-        return decision
-    rung = next_rung(case, policy)
-    if rung is not None and rung.stage is case.stage:
-        return decision
-    trigger = _TO_STAGE[rung.stage] if rung else Trigger.LADDER_USED_UP
-    reason = (
-        f"{rung.stage} comes next" if rung else "the ladder is used up; the account is revisited from now on"
-    )
-    stage = move(policy.shape, case.stage, trigger)
-    moved = {"stage": stage}
-    return decision.then(Line(kind="stage", reason=reason, facts=moved), case=case.model_copy(update=moved))
-
-
-def _after_revisit(made: Decision, event: ContactMade, policy: HousePolicy) -> Decision:
-    count = made.case.revisits_made + 1
-    rhythm = policy.revisits.every_days
-    after_days = rhythm[min(count, len(rhythm) - 1)]
-    changes = {
-        "revisits_made": count,
-        "wanted_at": same_time_later(event.at, after_days, made.case.account.zones),
-    }
-    case = made.case.model_copy(update=changes)
-    if policy.revisits.escalate_after is None or count < policy.revisits.escalate_after:
-        return made.then(case=case)
-    moved = {"stage": move(policy.shape, case.stage, Trigger.ESCALATED)}
-    return made.then(
-        Line(kind="stage", rule=f"{policy.id}/revisits.escalate_after", facts=moved,
-             reason=f"{count} revisits found no way forward; a named person decides"),
-        case=case.model_copy(update=moved),
-        tasks=(Task(kind="escalation", note=f"decide after {count} revisits"),),
-    )  # fmt: skip
 
 
 def contact_refused(case: Case, event: ContactRefused, now: datetime, policy: HousePolicy) -> Decision:
@@ -233,8 +202,10 @@ def _has_another_way(case: Case, event: ContactRefused, policy: HousePolicy) -> 
     if event.contact.channel not in event.closed:
         return False
     rung = next_rung(case, policy)
-    if case.stage is Stage.PLAN_ACTIVE:
-        wanted: tuple[Channel, ...] = DUE_REMINDER_CHANNELS
+    if event.contact.template == FOLLOW_UP_TEMPLATE:
+        wanted: tuple[Channel, ...] = FOLLOW_UP_CHANNELS
+    elif case.stage is Stage.PLAN_ACTIVE:
+        wanted = DUE_REMINDER_CHANNELS
     else:
         wanted = rung.channels if rung else policy.revisits.channels
     barred = case.model_copy(update={"failed_channels": (*case.failed_channels, *event.closed)})

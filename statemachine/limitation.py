@@ -87,9 +87,9 @@ def _noted(case: Case, event: Message | Report | None, now: datetime) -> Case:
             return case if case.time.told_on else _with(case, told_on=today, told_by=contact.step)
         case DeliveryReported(step=case.time.told_by) if not event.status.has_arrived:
             return _with(case, told_on=None, told_by="")
-        case VisitReported(result="met") if not case.is_time_barred:
+        case VisitReported(result="met" | "conversation") if not case.is_time_barred:
             return _with(case, met_on=today)
-        case VisitReported(result="met") if case.time.accepted_by and not case.time.told_on:
+        case VisitReported(result="met" | "conversation") if case.time.accepted_by and not case.time.told_on:
             return _with(case, told_on=today, told_by="")
     return case
 

@@ -14,6 +14,7 @@ from statemachine.people_messages import (
     FactTold,
     PreferenceChanged,
     StrategyChosen,
+    VisitBooked,
     VisitReported,
     Withdrawn,
 )
@@ -148,6 +149,7 @@ Message = Annotated[
     | HoldPlaced
     | HoldReleased
     | VisitReported
+    | VisitBooked
     | PreferenceChanged
     | FactTold
     | StrategyChosen

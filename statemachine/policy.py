@@ -24,6 +24,9 @@ DUE_REMINDER_CHANNELS = (Channel.SMS, Channel.EMAIL, Channel.PHONE)
 DUE_REMINDER_TEMPLATE = "plan_due"
 MISSED_TEMPLATE = "plan_missed"
 """One kind word about an instalment that was missed, by the same channels."""
+FOLLOW_UP_CHANNELS = (Channel.EMAIL, Channel.SMS)
+FOLLOW_UP_TEMPLATE = "follow_up"
+"""The written reminder that a call or visit asked for."""
 
 
 class Rung(Strict):
@@ -46,6 +49,14 @@ class Revisits(Strict):
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
     template: Name
     escalate_after: Annotated[int, Field(ge=1)] | None = None
+
+
+class VisitTerms(Strict):
+    """How calls and visits are arranged: a visit is put into people's calendars `notice_days` ahead; one that was not
+    done in time is set up again `tries` times, then its step is given up and a supervisor is told."""
+
+    notice_days: Annotated[int, Field(ge=0, le=60)] = 5
+    tries: Annotated[int, Field(ge=0, le=9)] = 2
 
 
 class RiskChoice(Strict):
@@ -71,6 +82,8 @@ class HousePolicy(Strict):
     plan: PlanTerms = PlanTerms()
     promise: PromiseTerms = PromiseTerms()
     hardship_pause_days: Annotated[int, Field(ge=1, le=366)] = 30
+    visits: VisitTerms | None = None
+    """None: a call or visit counts as made once it is handed to a person, as in policies from before appointments."""
     risk: RiskChoice | None = None
     escalation: EscalationTerms = EscalationTerms()
     complaints: ComplaintTerms = ComplaintTerms()

@@ -7,9 +7,9 @@ from lending.days import days_past_due
 from lending.risk import RiskFacts, assess, percent_of, surplus_percent
 from statemachine.case import Case
 from statemachine.decision import Decision, Line, absorbed
-from statemachine.ladder import aligned
 from statemachine.people_messages import StrategyChosen
 from statemachine.policy import HousePolicy
+from statemachine.step import aligned
 from statemachine.transitions import Trigger
 from statemachine.transitions import absorbed as reason_absorbed
 
@@ -62,5 +62,5 @@ def risk_facts(case: Case, now: datetime) -> RiskFacts:
         surplus_to_income_percent=surplus_percent(income_minor, outgoings_minor),
         earlier_delinquencies=account.earlier_delinquencies,
         broken_promises=case.broken_promises,
-        failed_contacts_in_a_row=case.attempt - 1,
+        failed_contacts_in_a_row=case.attempt - 1 - case.set_anew,
     )

@@ -44,6 +44,7 @@ class Trigger(StrEnum):
     PLAN_DECLINED = "plan_declined"
     PLAN_BROKEN = "plan_broken"
     VISIT_REPORTED = "visit_reported"
+    VISIT_BOOKED = "visit_booked"
     ESCALATED = "escalated"
     RETURNED_TO_REVISIT = "returned_to_revisit"
     SETTLED = "settled"
@@ -109,6 +110,7 @@ STAYS: frozenset[tuple[Stage, Trigger]] = frozenset(
     | {(stage, Trigger.PLAN_DECLINED) for stage in (Stage.PLAN_OFFER, Stage.PLAN_ACTIVE, Stage.REVISIT)}
     | {(Stage.PLAN_ACTIVE, Trigger.PLAN_REWORKED), (Stage.ESCALATION, Trigger.DECISION_PROPOSED)}
     | {(stage, Trigger.TIME_BARRED) for stage in (Stage.PLAN_ACTIVE, Stage.ESCALATION)}
+    | {(stage, Trigger.VISIT_BOOKED) for stage in (*LADDER, Stage.REVISIT)}
 )
 
 _REASONS: Mapping[Trigger, str] = MappingProxyType(
@@ -120,6 +122,7 @@ _REASONS: Mapping[Trigger, str] = MappingProxyType(
         Trigger.PLAN_REWORKED: "no plan is running",
         Trigger.PLAN_DECLINED: "no plan has been offered at this stage",
         Trigger.PLAN_BROKEN: "no plan is running",
+        Trigger.VISIT_BOOKED: "no call or visit comes next at this stage",
         Trigger.ESCALATED: "a person already has this case, or a plan is being kept",
         Trigger.RETURNED_TO_REVISIT: "only an escalated case can be returned to revisits",
         Trigger.SETTLED: "settlement is decided by a named person on an escalated case",

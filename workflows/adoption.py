@@ -5,8 +5,8 @@ from pydantic import ValidationError
 from contracts.case_run import Adoption
 from statemachine.case import Case
 from statemachine.decision import Decision, Line, absorbed
-from statemachine.ladder import aligned
 from statemachine.policy import HousePolicy
+from statemachine.step import aligned
 from statemachine.transitions import LADDER
 
 

@@ -29,9 +29,10 @@ with workflow.unsafe.imports_passed_through():
     from statemachine.messages import MESSAGE_TYPES
     from workflows.adoption import adopted
     from workflows.attributes import attributes, show
+    from workflows.booking import refused_by_law
     from workflows.details import markdown
-    from workflows.inbox import BadMessage, Inbox, Ticket, parse
-    from workflows.replies import of_a_ledger_ahead, reported
+    from workflows.inbox import BadMessage, Inbox, Ticket, counted_once, parse
+    from workflows.replies import of_a_ledger_ahead, reported, untold_of
     from workflows.requests import contact_request, opening_request, record_request
     from workflows.upcoming import Upcoming, upcoming
 
@@ -141,8 +142,7 @@ class FollowCase:
         told = isinstance(event, events.ContactRefused) or (
             isinstance(event, events.ContactMade) and event.is_certain
         )
-        tasks = decision.tasks if isinstance(event, events.ContactRefused) else ()
-        untold = Decision(case=decision.case, lines=(), tasks=tasks) if told else decision
+        untold = untold_of(decision, event) if told else decision
         if untold.lines or untold.tasks or self.number != number:
             await self.write(untold, self.recording(untold))
 
@@ -181,7 +181,10 @@ class FollowCase:
             return self.under_new_rules(ticket.message, case)
         if isinstance(ticket.message, BadMessage):
             return absorbed(case, f"unreadable: {ticket.message}")
-        return decide(case, ticket.message, workflow.now(), self.house)
+        now, by_law = workflow.now(), None
+        if not ticket.is_update:
+            by_law = refused_by_law(case, ticket.message, self.snapshot, now)
+        return absorbed(case, by_law) if by_law else decide(case, ticket.message, now, self.house)
 
     def under_new_rules(self, adoption: Adoption, case: Case) -> Decision:
         """The rules change here and nowhere else; what the case waited for is planned again."""
@@ -264,7 +267,7 @@ class FollowCase:
     @workflow.update(name=UPDATE)
     async def tell(self, message: dict[str, Any]) -> Answer:
         """People: any message, as {"kind": "promise", ...}; the answer says what it changed, and why."""
-        ticket = self.inbox.put(None, _counted_once(message))
+        ticket = self.inbox.put(None, counted_once(message))
         await workflow.wait_condition(lambda: ticket.answer is not None)
         if ticket.answer is None:
             raise ApplicationError("the case ended before it could answer")
@@ -274,22 +277,14 @@ class FollowCase:
     def _refuse_what_cannot_be(self, message: dict[str, Any]) -> None:
         try:
             parse(None, message)
-            told = parse(None, _counted_once(message))
-            reason = refusal(self.case, told, workflow.now(), self.house)
+            told = parse(None, counted_once(message))
+            reason = refusal(self.case, told, workflow.now(), self.house) or refused_by_law(
+                self.case, told, self.snapshot, workflow.now()
+            )
         except BadMessage as error:
             reason = str(error)
         if reason:
             raise ApplicationError(reason, type="BadMessage", non_retryable=True)
-
-
-def _counted_once(message: dict[str, Any]) -> dict[str, Any]:
-    """A message without a reference of its own counts once by its update's id, over all runs of a case."""
-    update = workflow.current_update_info()
-    return (
-        message
-        if update is None or message.get("reference")
-        else message | {"reference": f"update {update.id}"}
-    )
 
 
 def _timer(coming: Upcoming) -> "asyncio.Task[None] | None":

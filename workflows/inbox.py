@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
+from temporalio import workflow
 
 from contracts.case_run import Adoption, Answer
 from statemachine.decision import Decision
@@ -20,9 +21,11 @@ class BadMessage(ValueError):
 
 @dataclass
 class Ticket:
-    """One message in the queue; `answer` is filled once the loop has taken it in."""
+    """One message in the queue; `answer` is filled once the loop has taken it in. `is_update`: a validator let it in,
+    and that it did stands in history, whatever calendar and zones say by now."""
 
     message: Message | Adoption | BadMessage
+    is_update: bool = False
     answer: Answer | None = None
 
     def answered(self, decision: Decision) -> None:
@@ -70,7 +73,7 @@ class Inbox:
     def put(self, kind: str | None, body: object) -> Ticket:
         """Queues a message; an unreadable one is queued as its reason, so that it is recorded."""
         try:
-            ticket = Ticket(parse(kind, body))
+            ticket = Ticket(parse(kind, body), is_update=kind is None)
         except BadMessage as error:
             ticket = Ticket(error)
         self.tickets.append(ticket)
@@ -91,3 +94,13 @@ class Inbox:
         """The oldest of what is queued, few enough that they fit into one request."""
         tickets, self.tickets = self.tickets[:_AT_ONCE], self.tickets[_AT_ONCE:]
         return tickets
+
+
+def counted_once(message: dict[str, Any]) -> dict[str, Any]:
+    """A message without a reference of its own counts once by its update's id, over all runs of a case."""
+    update = workflow.current_update_info()
+    return (
+        message
+        if update is None or message.get("reference")
+        else message | {"reference": f"update {update.id}"}
+    )

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from contracts.carry_out import CarryOut, OpenedCase, PaymentRow, PlannedContact, Projection
+from contracts.carry_out import CarryOut, OpenedCase, PaymentRow, PlannedContact, Projection, people_of
 from contracts.snapshot import PolicySnapshot
+from statemachine.agenda import is_set_up
 from statemachine.case import Case
-from statemachine.decision import Decision
+from statemachine.decision import Decision, Task, task_of
 from statemachine.events import ContactMade
 from workflows.upcoming import Upcoming, upcoming
 
@@ -44,11 +45,28 @@ def record_request(
         borrower_id=account.borrower_id,
         policy_sha256=sha256,
         lines=(*decision.lines, *((coming.line(),) if coming and decision.accepted else ())),
-        tasks=decision.tasks,
+        tasks=(*decision.tasks, *_appointment(case, coming, snapshot)),
         payments=_payments(decision),
         projection=projection(case, coming, number, now),
         decided_at=now,
     )
+
+
+def _appointment(case: Case, coming: Upcoming | None, snapshot: PolicySnapshot) -> tuple[Task, ...]:
+    """The call or visit that people know of, at the time for which it is planned now."""
+    visit, contact = case.appointment, coming.contact if coming else None
+    if (
+        visit is None
+        or coming is None
+        or contact is None
+        or coming.wake_at is None
+        or coming.closes_at is None
+    ):
+        return ()
+    if not is_set_up(case, contact):
+        return ()
+    window, house = (coming.wake_at.replace(microsecond=0), coming.closes_at), snapshot.effective.house
+    return (task_of(contact, visit.key, window, people_of(contact, house), visit.people),)
 
 
 def _payments(decision: Decision) -> tuple[PaymentRow, ...]:

@@ -53,9 +53,8 @@ def upcoming(case: Case, snapshot: PolicySnapshot, now: datetime) -> Upcoming:
         return Upcoming(wake_at=step.at, why=step.why, wait_key=key)
     contact, from_at = step.contact, max(step.from_at, now)
     law, account = snapshot.effective, case.account
-    borrower = Borrower(account.zones, case.wishes, case.known_facts, account.overdue_since, case.case_id)
     ask = ask_of(contact, account.loan_id, law.house)
-    found = earliest_permitted(law, snapshot.calendar, borrower, ask, from_at)
+    found = earliest_permitted(law, snapshot.calendar, borrower_of(case), ask, from_at)
     if isinstance(found, NeverPermitted):
         return Upcoming(wake_at=from_at, why=f"{contact.step}: {found.reason}", wait_key=key, contact=contact,
                         moved_by=found.rule, citation=found.citation)  # fmt: skip
@@ -63,3 +62,9 @@ def upcoming(case: Case, snapshot: PolicySnapshot, now: datetime) -> Upcoming:
     why = f"{text}, moved by {found.moved_by}" if found.moved_by else text
     return Upcoming(wake_at=found.at, why=why, wait_key=key, contact=contact, closes_at=found.closes_at,
                     moved_by=found.moved_by, citation=found.citation)  # fmt: skip
+
+
+def borrower_of(case: Case) -> Borrower:
+    """What the case knows of its borrower, as the law asks it."""
+    account = case.account
+    return Borrower(account.zones, case.wishes, case.known_facts, account.overdue_since, case.case_id)

@@ -20,7 +20,6 @@ from statemachine.decision import Contact, Decision
 from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused, Report, TimeReached
 from statemachine.fact import FactName
 from statemachine.hold_kind import shown
-from statemachine.ladder import next_rung
 from statemachine.machine_messages import DeliveryReported
 from statemachine.messages import (
     BalanceStated,
@@ -45,6 +44,7 @@ from statemachine.messages import (
 )
 from statemachine.policy import HousePolicy
 from statemachine.stage import Channel, HoldReason, Stage
+from statemachine.step import next_rung
 from statemachine.transitions import LADDER, MOVES
 
 HOUSES: tuple[HousePolicy, ...] = tuple(policy.house for policy in policies_in().values())

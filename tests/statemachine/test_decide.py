@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import product
+from typing import get_args
 
 import pytest
 
@@ -21,6 +22,7 @@ from statemachine.events import (
     TimeReached,
 )
 from statemachine.fact import FactName
+from statemachine.findings import Findings
 from statemachine.machine_messages import DeliveryReported
 from statemachine.messages import (
     MESSAGE_TYPES,
@@ -41,9 +43,11 @@ from statemachine.messages import (
     PreferenceChanged,
     PromiseMade,
     StrategyChosen,
+    VisitBooked,
     VisitReported,
     Withdrawn,
 )
+from statemachine.people_messages import CallResult, NextStep, VisitResult
 from statemachine.policy import HousePolicy
 from statemachine.stage import Channel, HoldReason, Place, Stage
 
@@ -88,7 +92,16 @@ MESSAGES: tuple[Message, ...] = (
     HoldPlaced(reason=HoldReason.OPERATOR, until=FAR),
     HoldPlaced(reason=HoldReason.OPERATOR, until=date.min),
     *(HoldReleased(reason=reason) for reason in HoldReason),
-    *(VisitReported(result="met", next_step=step) for step in ("none", "plan", "hold", "escalate")),
+    *(VisitReported(result="met", next_step=step) for step in get_args(NextStep)),
+    *(
+        VisitReported(channel=Channel.PHONE, result=result, findings=Findings(support_needs="time"))
+        for result in (*get_args(CallResult), *get_args(VisitResult))
+    ),
+    VisitReported(result="not_met", next_step="visit", next_visit_on=FAR),
+    VisitReported(result="not_met", next_step="reminder", remind_on=date(2026, 3, 20)),
+    VisitReported(result="met", task=7),
+    VisitBooked(at=FAR_AT, people=("Ms Lin", "Mr Wu")),
+    VisitBooked(at=datetime(2026, 3, 20, 2, tzinfo=UTC), people=("Ms Lin", "Ms Lin")),
     PreferenceChanged(stop=tuple(Channel)),
     PreferenceChanged(not_before=time(20), not_after=time(8), language="en"),
     PreferenceChanged(not_on=("sat",), not_at=(Place.WORKPLACE,), representative=True),

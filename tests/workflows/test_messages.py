@@ -36,7 +36,8 @@ def valid(kind: str, today: date) -> dict[str, Any]:
         "hold": {"reason": "operator", "since": str(today - timedelta(days=9)), "until": soon, "review_on": soon,
                  "note": "\u5f85\u67e5", "support_need": "large print"},
         "release": {"reason": "operator"},
-        "visit_outcome": {"result": "met", "situation": "lost work"},
+        "visit_outcome": {"result": "met", "situation": "lost work", "findings": {"income": "less"}},
+        "visit_booked": {"at": f"{soon}T02:00:00Z", "people": ["Ms Lin", "Mr Wu"]},
         "contact_preference": {"stop": ["sms"], "not_before": "10:00", "language": "zh-CN"},
         "fact": {"name": "number_checked"},
         "strategy": {"strategy": "long_overdue", "by": "Ms Chen"},
@@ -83,7 +84,11 @@ def invalid(kind: str, today: date) -> dict[str, dict[str, Any]]:
                  "since": {"reason": "operator", "since": str(today + timedelta(days=1))},
                  "review_on": {"reason": "operator", "review_on": past}, "support_need": {"reason": "operator", "support_need": "x" * 501}},
         "release": {"reason": {"reason": None}},
-        "visit_outcome": {"result": {"result": "shouted at"}},
+        "visit_outcome": {"result": {"result": "shouted at"}, "channel": {"channel": "email", "result": "met"},
+                          "next_visit_on": {"result": "met", "next_visit_on": far},
+                          "remind_on": {"result": "met", "next_step": "reminder", "remind_on": past},
+                          "next_step": {"result": "not_met", "next_step": "plan"}},
+        "visit_booked": {"at": {"at": f"{far}T10:00", "people": ["Ms Lin"]}, "people": {"at": f"{far}T10:00Z", "people": []}},
         "fact": {"name": {"name": "rich"}, "since": {"name": "hospital", "since": "9999-12-30T00:00:00Z"}},
         "contact_preference": {"not_before": {"not_before": "18:00", "not_after": "18:00"}, "stop": {"stop": ["fax"]},
                                "not_after": {"not_after": "18:00Z"}},
@@ -95,6 +100,10 @@ def invalid(kind: str, today: date) -> dict[str, dict[str, Any]]:
         "withdraw": {"typo": {"reason": "sold back", "typo": 1}},
     }  # fmt: skip
     return bodies[kind]
+
+
+NEEDS_SOMETHING_TO_COME = {"visit_booked"}
+"""What can be read at any stage, and is refused at most: its own story tells of it."""
 
 
 async def brought_to(office: Office, stage: Stage) -> CaseOnServer:
@@ -144,7 +153,8 @@ class TestCase:
             if kind == "complaint_answered":
                 await case.tell("complaint", **valid("complaint", today))
             await refuses(case, kind, today)
-            await survives(case, kind, today)
+            if kind not in NEEDS_SOMETHING_TO_COME:
+                await survives(case, kind, today)
 
         await asyncio.gather(*(one(kind) for kind in MESSAGE_TYPES))
 
