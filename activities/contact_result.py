@@ -1,5 +1,6 @@
 """What came of a call or a visit, as a person reports it: the limits count anew."""
 
+from activities.stranger import tell_of_stranger
 from compliance.ask import Result
 from contracts.carry_out import CarryOut
 from ledger.entry import Entry, Row
@@ -10,7 +11,7 @@ _RESULTS = {
     ("phone", "not_met"): Result.NO_ANSWER,
     ("phone", "wrong_person"): Result.CONNECTED,
     ("phone", "no_answer"): Result.NO_ANSWER,
-    ("phone", "wrong_number"): Result.MISDIALLED,
+    ("phone", "wrong_number"): Result.CONNECTED,
     ("phone", "right_party"): Result.CONNECTED,
     ("phone", "conversation"): Result.CONVERSATION,
     ("phone", "third_person"): Result.CONNECTED,
@@ -40,6 +41,8 @@ async def tell_result(entry: Entry, request: CarryOut, loan_id: str, line: Line,
     if meant or "contact" not in line.facts:
         told_of["task"] = meant[0]["task_id"] if "contact" in line.facts else task
         await entry.run("finish_tasks", told_of | {"at": request.decided_at})
+    called = meant[0]["key"] if len(meant) == 1 else None
+    await tell_of_stranger(entry, request, loan_id, line, called, reference)
     if not meant:
         await entry.run("report_contact", {
             "lender": request.lender, "reference": reference, "borrower_id": request.borrower_id,
