@@ -2,7 +2,7 @@
 PYTHON ?= python3
 IN_VENV = .venv/bin/
 
-.PHONY: demo up test budgets bench oracle race mutate check risk-report docs lock clean embedded-parts test-parts
+.PHONY: demo up test browser budgets bench oracle race mutate check risk-report docs lock clean embedded-parts test-parts
 
 demo: embedded-parts  ## see it work, on real servers
 	$(IN_VENV)leeway demo
@@ -12,6 +12,10 @@ up: embedded-parts  ## the servers and a worker in real time, until Ctrl-C
 
 test: test-parts
 	$(IN_VENV)pytest -n auto --dist loadfile
+
+browser: test-parts  ## the borrower's page in Debian's Chromium, every state and language; pictures in build/page
+	tests/browser/install.sh
+	$(IN_VENV)pytest tests/browser
 
 race: test-parts  ## two workers, a thousand times, for the last permitted contact of one borrower
 	LEEWAY_RACE_TRIES=1000 $(IN_VENV)pytest -s --timeout 1200 tests/activities/test_last_contact_race.py

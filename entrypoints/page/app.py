@@ -38,7 +38,7 @@ def create_page(
     """The page of one lender's borrowers, as an ASGI application."""
     rendering = Rendering(voice)
     shut = HTMLResponse(rendering.neutral("shut"), 404)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     _Doors(
         app,
         Visits(ledger, links, lender, now),

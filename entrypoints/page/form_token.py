@@ -27,7 +27,7 @@ def is_own(secret: str, place: str, fields: Mapping[str, Sequence[str]]) -> bool
 def counted_by(place: str, fields: Mapping[str, Sequence[str]]) -> str:
     """The key under which what was sent counts once: the same form sent twice is one message, a changed one another."""
     content = json.dumps([place, sorted((name, list(values)) for name, values in fields.items())])
-    return f"page.{hashlib.sha256(content.encode()).hexdigest()[:40]}"
+    return f"page.{hashlib.sha256(content.encode()).hexdigest()[:24]}"
 
 
 def _signer(secret: str, place: str) -> Signer:

@@ -109,7 +109,7 @@ def _contact(given: Given, shown: Shown, words: Words) -> dict[str, Any]:
 
 def _plan(given: Given, shown: Shown, words: Words) -> dict[str, Any]:
     """A plain yes names nothing; a counter-offer an amount or a number of parts, a day of the month or a first day."""
-    parts = given.number("parts", 2, 520 if shown.has_budget else shown.parts_at_most)
+    parts = given.number("parts", 2, shown.parts_at_most)
     first = given.day("first_due_on", shown.first_day, shown.last_plan_day)
     amount_minor = day = None
     if shown.has_budget:

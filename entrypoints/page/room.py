@@ -12,7 +12,7 @@ from entrypoints.page.form_token import counted_by, form_token
 from entrypoints.page.forms import FORMS
 from entrypoints.page.rendering import Rendering
 from entrypoints.page.shown import parts_of_plan
-from entrypoints.page.step import Standing, Step, form_of_plan, plan_step, step
+from entrypoints.page.step import Standing, Step, form_of_plan, plan_step, said_again, step
 from entrypoints.page.visits import Visit
 from entrypoints.page.words import LANGUAGES, words_in
 from entrypoints.problem import Problem
@@ -72,13 +72,16 @@ class Rooms:
         if room.visit.outcome:
             return self._closed(room)
         standing, words = await self._standing(room), words_in(room.language)
+        key = counted_by(f"{room.root}/{name}", fields)
+        if standing.knows(key):
+            return RedirectResponse(room.place(said=_known(room, said_again(name, fields))), 303)
         if name == "plan":
             next_step = plan_step(fields, standing, words)
         else:
-            next_step = step(FORMS[name], fields, standing, words)
+            next_step = step(FORMS[name], fields, standing, words, key)
         if next_step.message is not None:
             try:
-                next_step = await self._told(room, name, next_step, fields)
+                next_step = await self._told(room, next_step, key)
             except Problem as problem:
                 if problem.status_code != _HAS_CLOSED:
                     raise
@@ -88,10 +91,9 @@ class Rooms:
             return RedirectResponse(room.place(place, next_step.said), 303)
         return self._asked(room, name, standing, next_step, fields)
 
-    async def _told(self, room: Room, name: str, what: Step, fields: Fields) -> Step:
+    async def _told(self, room: Room, what: Step, key: str) -> Step:
         """The same update that operators send, under the form's own key: sent twice, it counts once."""
         assert what.message is not None
-        key = counted_by(f"{room.root}/{name}", fields)
         case = {"case_id": room.visit.case_id, "loan_id": room.visit.loan_id, "outcome": room.visit.outcome}
         try:
             answer = await told(self._client, case, what.message, key)

@@ -107,7 +107,7 @@ def shown_of(case: Case, house: HousePolicy, now: datetime) -> Shown:
         offer=parts_of_plan(on_offer(case, house, now)),
         has_budget=case.budget is not None,
         today=today,
-        parts_at_most=house.plan.instalments,
+        parts_at_most=house.plan.longest_plan_months if case.budget else house.plan.instalments,
         last_plan_day=today + timedelta(days=house.plan.first_within_days),
         promise_at_most_minor=free_minor,
         may_promise=free_minor > 0 and len(case.open_promises) < OPEN_AT_MOST,

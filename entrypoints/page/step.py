@@ -46,13 +46,17 @@ class Standing(NamedTuple):
             closed_ways |= {"plan", "promise", "budget", "difficulty"}
         return tuple(name for name in ("plan", *FORMS) if name not in closed_ways)
 
+    def knows(self, key: str) -> bool:
+        """Whether the case has taken in what came under this key: it remembers the update, or the reference."""
+        return any(one.endswith(key) for one in self.case.seen)
+
     def limits(self, words: Words) -> dict[str, object]:
         """What hints and mistakes name."""
         shown = self.shown
         return {
             "currency": shown.currency,
             "most": words.money(shown.promise_at_most_minor, shown.currency),
-            "parts_at_most": 520 if shown.has_budget else shown.parts_at_most,
+            "parts_at_most": shown.parts_at_most,
             "today": words.day(shown.today),
             "first_day": words.day(shown.first_day),
             "last_plan_day": words.day(shown.last_plan_day),
@@ -112,10 +116,12 @@ class Step(NamedTuple):
         return Step(mistakes=(question,)) if question else Step(problem="refused")
 
 
-def step(form: Form, fields: Fields, standing: Standing, words: Words) -> Step:
-    """What follows from any form but the plan's."""
+def step(form: Form, fields: Fields, standing: Standing, words: Words, key: str) -> Step:
+    """What follows from any form but the plan's; `key` is the reference of a message that needs one."""
     given = Given(fields)
     read = form.read(given, standing.shown, words)
+    if form.kind == "complaint":
+        read |= {"reference": key, "came_by": "page"}
     if given.mistakes:
         return Step(mistakes=tuple(given.mistakes))
     asked = _foreseen(form, read, standing)
@@ -147,6 +153,13 @@ def plan_step(fields: Fields, standing: Standing, words: Words) -> Step:
     if not decision.accepted:
         return asked.already()
     return asked._replace(said=_after_figures("plan_nearest", standing.case, decision))
+
+
+def said_again(name: str, fields: Fields) -> str:
+    """What the page says of a form that was sent before, and counted then."""
+    if name == "plan":
+        return "plan_agreed" if "agrees" in fields else "plan_declined" if "declines" in fields else ""
+    return "" if name == "budget" else name
 
 
 def form_of_plan(standing: Standing) -> Form:

@@ -15,6 +15,7 @@ from contracts.loan import OverdueLoan
 from contracts.page_link import PageLinks
 from entrypoints.book import Book, Opening
 from entrypoints.page.app import create_page
+from entrypoints.page.guard import Guard
 from gateways.policy_file import policies_in
 from ledger.entry import Row
 from ledger.store import Ledger
@@ -22,6 +23,8 @@ from simulator.outside import Outside
 from simulator.time import SkippedTime
 
 LENDER, QUEUE, URL = "page-tests", "page-tests", "https://pay.example"
+PRESS = {"open": "yes"}
+"""What a browser sends for the link's one button."""
 LINKS = PageLinks(URL, ("k" * 32,))
 VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="0800 555 0199")
 
@@ -60,6 +63,8 @@ class Street:
     time: SkippedTime
     ledger: Ledger
     outside: Outside
+    links: PageLinks = LINKS
+    queue: str = QUEUE
 
     async def borrower(self, **changes: Any) -> Borrower:
         """A new case of 1200.00 CNY whose notice has gone out by e-mail."""
@@ -71,7 +76,7 @@ class Street:
             "zones": ("Asia/Shanghai",), "policy": "platform-c",
         }  # fmt: skip
         loan = OverdueLoan(**fields | changes)
-        book = Book(self.time.client, self.ledger, policies_in(), task_queue=QUEUE)
+        book = Book(self.time.client, self.ledger, policies_in(), task_queue=self.queue)
         assert await book.open(loan, now) is Opening.OPENED
         handle = self.time.client.get_workflow_handle(f"case:{loan.lender}:{loan.loan_id}:1")
         return Borrower(loan, handle, self.ledger, await self._first_link(loan, handle))
@@ -80,20 +85,25 @@ class Street:
         for _ in range(20):
             await self.time.advance(handle, timedelta(days=1))
             for message in self.outside.messages:
-                if message.to == loan.email and (found := re.search(rf"{URL}/([a-z2-7]+)", message.body)):
+                if message.to == loan.email and (
+                    found := re.search(rf"{self.links.base_url}/([a-z2-7]+)", message.body)
+                ):
                     return found[1]
         raise AssertionError("no message came in twenty days")
 
     def browser(self, **changes: Any) -> httpx.AsyncClient:
         """A browser of its own, with its own cookies."""
-        known: dict[str, Any] = {"lender": LENDER, "voice": VOICE, "links": LINKS}
-        page = create_page(self.time.client, self.ledger, **known | changes)
-        return httpx.AsyncClient(transport=httpx.ASGITransport(page), base_url=URL)
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.page(**changes)), base_url=URL)
+
+    def page(self, **changes: Any) -> Guard:
+        """The page, as it is served."""
+        known: dict[str, Any] = {"lender": LENDER, "voice": VOICE, "links": self.links}
+        return create_page(self.time.client, self.ledger, **known | changes)
 
 
 async def opened(browser: httpx.AsyncClient, borrower: Borrower) -> httpx.Response:
     """The page, once the link's button has been pressed in this browser."""
-    answer = await browser.post(f"/{borrower.token}", data={"open": "yes"})
+    answer = await browser.post(f"/{borrower.token}", data=PRESS)
     assert answer.status_code == 303, answer.text
     return await browser.get(answer.headers["Location"])
 
