@@ -6,17 +6,18 @@ from typing import Any, NamedTuple
 from entrypoints.page.given import Given
 from entrypoints.page.shown import Shown
 from entrypoints.page.words import LANGUAGES, Words
-from statemachine.messages import MESSAGE_TYPES
+from statemachine.complaint_message import Grievance
 
 CHANNELS = ("email", "sms", "phone", "visit")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+GRIEVANCES = tuple(str(one) for one in Grievance)
 NEEDS = ("pause", "smaller", "call", "evening", "writing", "large_print", "helper")
 
 _MOST_WORDS, _MOST_OTHER_WORDS = 500, 300
 
 
 class Field(NamedTuple):
-    """One question. `kind` is how it is asked: money, number, day, clock, area, ticks, language."""
+    """One question. `kind` is how it is asked: money, number, day, clock, area, ticks, radio, language."""
 
     name: str
     kind: str
@@ -51,6 +52,12 @@ def _promise(given: Given, shown: Shown, words: Words) -> dict[str, Any]:
 
 def _reason(given: Given, shown: Shown, words: Words) -> dict[str, Any]:
     return {"reason": given.text("reason", at_most=_MOST_WORDS, is_needed=True)}
+
+
+def _complaint(given: Given, shown: Shown, words: Words) -> dict[str, Any]:
+    about = given.chosen("about", GRIEVANCES)[:1]
+    given.needs("about", about)
+    return {"about": "".join(about), "text": given.text("text", at_most=_MOST_WORDS, is_needed=True)}
 
 
 def _difficulty(given: Given, shown: Shown, words: Words) -> dict[str, Any]:
@@ -152,8 +159,10 @@ _ALL = (
           Field("not_after", "clock", is_optional=True), Field("not_on", "ticks", DAYS, is_optional=True),
           Field("language", "language", LANGUAGES)), _contact,
          {"not_before": "not_after", "not_on": "not_on", "language": "language"}),
-    Form("complaint", "complaint", (Field("reason", "area", at_most=_MOST_WORDS),), _reason, {"reason": "reason"}),
+    Form("complaint", "complaint",
+         (Field("about", "radio", GRIEVANCES), Field("text", "area", at_most=_MOST_WORDS)), _complaint,
+         {"about": "about", "text": "text"}),
 )  # fmt: skip
 
-FORMS: Mapping[str, Form] = {form.name: form for form in _ALL if form.kind in MESSAGE_TYPES}
+FORMS: Mapping[str, Form] = {form.name: form for form in _ALL}
 """Every form beside the plan's, in the order in which the page offers them."""

@@ -21,7 +21,7 @@ from statemachine.stage import HoldReason, Stage
 BORROWER = "borrower"
 """Who says what is said on the page."""
 
-_OWN_HOLDS = (HoldReason.DISPUTE, HoldReason.HARDSHIP)
+_OWN_HOLDS = (HoldReason.DISPUTE, HoldReason.HARDSHIP, HoldReason.COMPLAINT)
 """Those a borrower tells here, and is told back."""
 
 

@@ -67,6 +67,7 @@ class TestForm:
             ("difficulty", {"needs": ["pause", "evening"], "words": "a letter"}, "hold", "difficulty"),
             ("contact", {"stop": ["sms"], "not_before": "10:00", "not_on": ["sun"], "language": "zh-TW"}, "preference",
              "contact"),
+            ("complaint", {"about": "conduct", "text": "called at work"}, "complaint", "complaint"),
             ("plan", {"declines": "yes"}, "absorbed", ""),
         ],
     )  # fmt: skip
