@@ -1,9 +1,10 @@
 """What loan systems say, in the one language that every way in translates to: webhooks, files, statements, sweeps."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -119,3 +120,17 @@ LoanEvent = Annotated[
 ]
 
 LOAN_EVENTS: TypeAdapter[LoanEvent] = TypeAdapter(LoanEvent)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Something that cannot be told to a case: kept as it came, parked for `reason`, with words for a person."""
+
+    lender: str
+    source: str
+    event_id: str
+    body: Mapping[str, Any]
+    reason: str
+    note: str
+    loan_id: str = ""
+    kind: str = "unread"

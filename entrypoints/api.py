@@ -12,8 +12,11 @@ from entrypoints.problem import answer_with_problems
 from entrypoints.routes.access import bearer
 from entrypoints.routes.cases import case_routes
 from entrypoints.routes.health import health_routes
+from entrypoints.routes.inbox import inbox_routes
 from entrypoints.routes.receipts import receipt_routes
+from entrypoints.routes.webhooks import webhook_routes
 from entrypoints.settings import Settings
+from gateways.webhook_signature import WebhookKeys
 from ledger.store import Ledger
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -40,13 +43,20 @@ def refuse_open_door(host: str, token: str | None) -> None:
 async def _serve(settings: Settings, host: str, port: int) -> None:
     client = await temporal_client(settings)
     async with Ledger(database_url(settings)) as ledger:
-        app = create_api(client, ledger, settings.lender, settings.api_token)
+        keys = WebhookKeys.read(settings.webhook_keys)
+        app = create_api(client, ledger, settings.lender, settings.api_token, keys)
         config = uvicorn.Config(app, host=host, port=port, server_header=False, timeout_graceful_shutdown=30)
         await uvicorn.Server(config).serve()
 
 
-def create_api(client: Client, ledger: Ledger, book_lender: str, token: str | None = None) -> FastAPI:
-    """The application for one lender's book. With `token`, /v1 wants it as bearer."""
+def create_api(
+    client: Client,
+    ledger: Ledger,
+    book_lender: str,
+    token: str | None = None,
+    keys: WebhookKeys | None = None,
+) -> FastAPI:
+    """The application for one lender's book. With `token`, /v1 wants it as bearer; webhooks are signed by `keys`."""
     app = FastAPI(title="Leeway", docs_url=None, redoc_url=None)  # their pages load scripts from elsewhere
     if not token:
         # A web page must not read a borrower's record through its visitor's browser (DNS rebinding).
@@ -55,4 +65,6 @@ def create_api(client: Client, ledger: Ledger, book_lender: str, token: str | No
     app.include_router(health_routes(client, ledger))
     app.include_router(case_routes(client, ledger, book_lender), dependencies=[Depends(bearer(token))])
     app.include_router(receipt_routes(client, ledger, book_lender), dependencies=[Depends(bearer(token))])
+    app.include_router(inbox_routes(ledger, book_lender), dependencies=[Depends(bearer(token))])
+    app.include_router(webhook_routes(ledger, book_lender, keys or WebhookKeys({})))
     return app

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from temporalio.client import Client
 from temporalio.common import (
@@ -22,7 +23,7 @@ from gateways.rule_book import RuleBook
 from ledger.entry import Row
 from ledger.store import Ledger
 from statemachine.case import Account
-from statemachine.stage import Channel
+from statemachine.stage import Channel, Outcome
 
 
 class Opening(StrEnum):
@@ -51,14 +52,31 @@ class Book:
         self._rule_book = rule_book or RuleBook.shipped()
         self._published: dict[tuple[str, str, str | None, date], PolicySnapshot] = {}
 
-    async def open(self, loan: OverdueLoan, now: datetime, opens_after: timedelta | None = None) -> Opening:
+    def unfit(self, loan: OverdueLoan, now: datetime) -> str | None:
+        """Why no case can be opened for the loan: the field, the value, what to do. None when one can."""
+        if loan.policy not in self._policies:
+            return f"policy: {loan.policy} is none of {', '.join(sorted(self._policies))}"
+        tomorrow = now.date() + timedelta(days=1)  # it may be tomorrow already where the loan is
+        if loan.overdue_since > tomorrow:
+            return f"overdue_since: {loan.overdue_since} is still to come; send the loan when it is overdue"
+        unknown = [zone for zone in loan.zones if not _is_zone(zone)]
+        return (
+            f"zones: {unknown[0]} is no time zone; write an IANA name such as Asia/Shanghai"
+            if unknown
+            else None
+        )
+
+    async def open(
+        self, loan: OverdueLoan, now: datetime, opens_after: timedelta | None = None, as_of: datetime | None = None
+    ) -> Opening:  # fmt: skip
         """Writes the loan down and opens its case, unless this episode was opened before.
 
-        `opens_after` delays the case's first step; the demo uses it to begin its story on a Monday.
+        `as_of` is when the loan system knew it overdue: of a loan that was cured before, that is a new episode, whatever
+        its oldest due date. `opens_after` delays the case's first step; the demo uses it to begin its story on a Monday.
         """
         await self._ledger.put_loan(loan, now)
         latest = await self._ledger.read("latest_case", lender=loan.lender, loan_id=loan.loan_id)
-        episode = _episode(loan, latest[0] if latest else None)
+        episode = _episode(loan, latest[0] if latest else None, as_of)
         if episode is None:
             return Opening.ALREADY_CLOSED if latest[0]["outcome"] else Opening.ALREADY_OPEN
         snapshot = await self._snapshot(loan, now.date())
@@ -92,12 +110,22 @@ class Book:
         return self._published[place]
 
 
-def _episode(loan: OverdueLoan, latest: Row | None) -> int | None:
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+
+
+def _episode(loan: OverdueLoan, latest: Row | None, as_of: datetime | None) -> int | None:
     """The episode to open: the first, or the next when the loan fell overdue again after the last one closed."""
     if latest is None:
         return 1
     closed_at: datetime | None = latest["closed_at"]
-    if closed_at is None or loan.overdue_since <= closed_at.date():
+    if closed_at is None:
+        return None
+    is_again = as_of is not None and latest["outcome"] == Outcome.CURED and as_of > closed_at
+    if loan.overdue_since <= closed_at.date() and not is_again:
         return None
     return int(latest["episode"]) + 1
 

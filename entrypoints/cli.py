@@ -16,11 +16,13 @@ from entrypoints import (
     cases,
     crm,
     importing,
+    intake_commands,
     plan,
     receipts,
     risk,
     settings,
     signalling,
+    statement_commands,
     webhooks_out,
 )
 from entrypoints.command import AsJson, Loan, print_json, with_ledger, with_servers
@@ -54,6 +56,8 @@ app.add_typer(ledger_app, name="ledger")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(contact.app, name="contact")
 app.add_typer(crm.app, name="crm")
+app.add_typer(intake_commands.app, name="intake")
+app.add_typer(statement_commands.app, name="statement")
 app.add_typer(plan.app, name="plan")
 app.add_typer(receipts.app, name="receipt")
 app.add_typer(risk.app, name="risk")

@@ -44,6 +44,8 @@ class Settings:
     """LEEWAY_CRM_URL: the CRM's address for `leeway crm sync`; left out, there is none."""
     crm_token: str = ""
     """LEEWAY_CRM_TOKEN: the CRM's bearer token."""
+    webhook_keys: str = ""
+    """LEEWAY_WEBHOOK_KEYS: who may send signed events in, as source=whsec_...,source=...; left out, nobody."""
 
 
 def from_environment() -> Settings:
@@ -69,4 +71,5 @@ def from_environment() -> Settings:
         ),
         crm_url=get("LEEWAY_CRM_URL"),
         crm_token=get("LEEWAY_CRM_TOKEN", ""),
+        webhook_keys=get("LEEWAY_WEBHOOK_KEYS", ""),
     )

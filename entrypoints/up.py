@@ -9,6 +9,7 @@ from rich.console import Console
 from contracts.case_run import SEARCH_ATTRIBUTES
 from entrypoints.connect import NoWayOut, database_url, temporal_client
 from entrypoints.embedded.parts import embedded_parts
+from entrypoints.intake import drain_of
 from entrypoints.page.serving import links_of, page_beside
 from entrypoints.settings import SAMPLE_VOICE, Settings
 from entrypoints.until_stopped import until_stopped
@@ -65,6 +66,8 @@ async def _work(settings: Settings, console: Console, address: str | None, ui_ur
         if ui_url:
             console.print(f"Temporal's Web UI: {ui_url}")
         console.print("Ready: `leeway import FILE` brings loans in. Ctrl-C stops; nothing is lost.")
-        sending = asyncio.create_task(deliver_for_ever(ledger))
+        drain = await parts.enter_async_context(drain_of(client, ledger, database_url(settings), rule_book))
+        at_work = [asyncio.create_task(deliver_for_ever(ledger)), asyncio.create_task(drain.run())]
         await until_stopped()
-        sending.cancel()
+        for work in at_work:
+            work.cancel()

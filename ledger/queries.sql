@@ -221,6 +221,9 @@ on conflict (lender, loan_id) do update set borrower_id = excluded.borrower_id, 
 where loan.imported is distinct from excluded.imported
 returning loan_id;
 
+-- name: loan_imported
+select imported::text as imported from loan where lender = %(lender)s and loan_id = %(loan_id)s;
+
 -- name: put_snapshot
 insert into policy_snapshot (sha256, policy, body) values (%(sha256)s, %(policy)s, %(body)s)
 on conflict (sha256) do nothing;
@@ -229,7 +232,7 @@ on conflict (sha256) do nothing;
 select body from policy_snapshot where sha256 = %(sha256)s;
 
 -- name: latest_case
-select case_id, episode, outcome, currency, policy, closed_at from overdue_case
+select case_id, episode, outcome, currency, policy, closed_at, balance_minor from overdue_case
 where lender = %(lender)s and loan_id = %(loan_id)s order by episode desc limit 1;
 
 -- name: cases
@@ -547,3 +550,138 @@ select why, count(*) as cases, min(since) as since from overdue_case c cross joi
     (coalesce(c.stalled, case when c.unreachable_since is not null then 'unreachable' end), c.unreachable_since)
 ) as one (why, since)
 where c.lender = %(lender)s and c.closed_at is null and why is not null group by why order by cases desc, why;
+
+-- name: accept_events
+-- One round trip, one commit. An event that was accepted before changes nothing; a delivery that was, none of its events.
+with delivery as (
+    insert into inbound_delivery (lender, source, delivery_id, sha256, accepted_at)
+    select %(lender)s, %(source)s, %(delivery_id)s, %(sha256)s, %(at)s where %(delivery_id)s::text is not null
+    on conflict do nothing returning 1
+), arrived as (
+    insert into inbound_event (lender, source, event_id, loan_id, kind, body, accepted_at, state, reason, note)
+    select lender, source, event_id, loan_id, kind, body::jsonb, %(at)s, state, reason, note
+    from unnest(%(lenders)s::text[], %(sources)s::text[], %(event_ids)s::text[], %(loan_ids)s::text[],
+            %(kinds)s::text[], %(bodies)s::text[], %(states)s::text[], %(reasons)s::text[], %(notes)s::text[])
+        with ordinality as e (lender, source, event_id, loan_id, kind, body, state, reason, note, place)
+    where %(delivery_id)s::text is null or exists (select from delivery)
+    order by place
+    on conflict (lender, source, event_id) do nothing returning 1
+)
+select (select count(*) from arrived) as accepted, exists (select from delivery) as is_first_delivery,
+    (select d.sha256 from inbound_delivery d
+        where d.lender = %(lender)s and d.source = %(source)s and d.delivery_id = %(delivery_id)s) as delivered_sha256;
+
+-- name: loans_waiting
+-- The loans with the oldest events that wait, except those that wait for another try.
+select e.lender, e.loan_id from (
+    select lender, loan_id, inbound_id from inbound_event
+    where state = 'waiting' and (%(lender)s::text is null or lender = %(lender)s) order by inbound_id limit 2000) e
+where not exists (select from inbound_event o where o.lender = e.lender and o.loan_id = e.loan_id
+    and o.state = 'waiting' and o.not_before > %(now)s)
+group by e.lender, e.loan_id order by min(e.inbound_id) limit %(at_most)s;
+
+-- name: take_turn
+-- Whoever holds a loan's turn alone applies its events; the end of the transaction, or of the process, gives it back.
+select pg_try_advisory_xact_lock(hashtextextended('inbox:' || %(lender)s || ':' || %(loan_id)s, 0)) as is_taken;
+
+-- name: events_waiting
+select inbound_id, source, event_id, kind, body::text as body, tries from inbound_event
+where state = 'waiting' and lender = %(lender)s and loan_id = %(loan_id)s order by inbound_id limit %(at_most)s;
+
+-- name: settle_event
+update inbound_event set state = %(state)s, reason = %(reason)s, note = %(note)s, episode = %(episode)s,
+    not_before = coalesce(%(not_before)s::timestamptz, '-infinity'), settled_at = %(at)s, tries = tries + 1
+where inbound_id = %(inbound_id)s;
+
+-- name: wake_parked
+-- What was parked for this reason waits again: something of the loan has changed.
+update inbound_event set state = 'waiting', not_before = '-infinity'
+where state = 'parked' and lender = %(lender)s and loan_id = %(loan_id)s and reason = any(%(reasons)s::text[]);
+
+-- name: wake_appeared
+-- What was parked before the loan, or its next episode, had a case waits again.
+update inbound_event e set state = 'waiting', not_before = '-infinity'
+where e.state = 'parked' and e.reason in ('unknown_loan', 'closed_case', 'contradiction') and exists (
+    select from overdue_case c where c.lender = e.lender and c.loan_id = e.loan_id and c.episode > e.episode)
+returning e.inbound_id;
+
+-- name: inbound_events
+select inbound_id, lender, source, event_id, loan_id, kind, state, reason, note, tries, accepted_at, settled_at
+from inbound_event
+where lender = %(lender)s and (%(state)s::text is null or state = %(state)s)
+    and (%(loan_id)s::text is null or loan_id = %(loan_id)s) and inbound_id > %(after)s
+order by inbound_id limit %(page)s;
+
+-- name: inbound_event
+select inbound_id, lender, source, event_id, loan_id, kind, state, reason, note, tries, accepted_at, settled_at, body
+from inbound_event where lender = %(lender)s and inbound_id = %(inbound_id)s;
+
+-- name: replay_parked
+update inbound_event set state = 'waiting', not_before = '-infinity'
+where state = 'parked' and lender = %(lender)s and (%(inbound_id)s::bigint is null or inbound_id = %(inbound_id)s)
+returning inbound_id;
+
+-- name: inbound_counts
+-- For alerts: how many wait and how many are parked, by reason, and how long the oldest has.
+select lender, state, reason, count(*) as events,
+    extract(epoch from %(now)s::timestamptz - min(accepted_at))::float8 as oldest_seconds
+from inbound_event where state <> 'done' group by lender, state, reason order by lender, state, reason;
+
+-- name: loans_for_booking
+-- Every loan that something in the booking points to, and what does.
+select l.loan_id, s.by, b.name, coalesce(c.balance_minor, 0) as balance_minor, coalesce(c.currency, '') as currency,
+    c.case_id is not null and c.closed_at is null as is_open
+from (
+    select r.loan_id, 'reference' as by from loan r where r.lender = %(lender)s and r.loan_id = any(%(references)s::text[])
+    union select w.loan_id, 'word' from loan w where w.lender = %(lender)s and w.loan_id = any(%(words)s::text[])
+    union select e.loan_id, 'end_to_end_id' from bank_booking e where e.lender = %(lender)s and e.state = 'matched'
+        and e.end_to_end_id <> '' and e.end_to_end_id = %(end_to_end_id)s
+    union select m.loan_id, 'mandate' from bank_booking m where m.lender = %(lender)s and m.state = 'matched'
+        and m.mandate_id <> '' and m.mandate_id = %(mandate_id)s
+    union (select a.loan_id, 'amount' from overdue_case a where a.lender = %(lender)s and a.closed_at is null
+        and a.currency = %(currency)s and a.balance_minor = %(amount_minor)s order by a.loan_id limit 50)
+    union (select n.loan_id, 'name' from overdue_case n join borrower p using (lender, borrower_id)
+        where p.lender = %(lender)s and lower(p.name) = lower(%(debtor_name)s) and n.closed_at is null
+        order by n.loan_id limit 50)
+) s
+join loan l on l.lender = %(lender)s and l.loan_id = s.loan_id
+join borrower b on b.lender = l.lender and b.borrower_id = l.borrower_id
+left join lateral (select k.* from overdue_case k where k.lender = l.lender and k.loan_id = l.loan_id
+    order by k.episode desc limit 1) c on true
+order by l.loan_id, s.by;
+
+-- name: payment_gone_back
+-- The latest payment of this sum, told by the bank under the same words, that has not gone back yet.
+select p.payment_reference, p.loan_id from bank_booking p
+where p.lender = %(lender)s and p.state = 'matched' and not p.is_reversal and p.currency = %(currency)s
+    and p.amount_minor = %(amount_minor)s and p.booked_at <= %(booked_at)s
+    and (%(loan_id)s::text is null or p.loan_id = %(loan_id)s)
+    and (%(loan_id)s::text is not null
+        or (p.end_to_end_id <> '' and p.end_to_end_id = %(end_to_end_id)s)
+        or (p.structured_reference <> '' and p.structured_reference = %(structured_reference)s))
+    and not exists (select from bank_booking r where r.lender = p.lender and r.is_reversal and r.state = 'matched'
+        and r.payment_reference = p.payment_reference)
+order by p.booked_at desc, p.booking_no desc limit 1;
+
+-- name: booking
+select * from bank_booking where lender = %(lender)s
+    and (booking_id = %(booking_id)s::text or booking_no = %(booking_no)s::bigint);
+
+-- name: put_booking
+insert into bank_booking (lender, booking_id, place, amount_minor, currency, booked_at, is_reversal,
+    structured_reference, end_to_end_id, mandate_id, text, debtor_name, reason, taken_in_at, state, loan_id,
+    payment_reference, matched_by, why, candidates)
+values (%(lender)s, %(booking_id)s, %(place)s, %(amount_minor)s, %(currency)s, %(booked_at)s, %(is_reversal)s,
+    %(structured_reference)s, %(end_to_end_id)s, %(mandate_id)s, %(text)s, %(debtor_name)s, %(reason)s,
+    %(taken_in_at)s, %(state)s, %(loan_id)s, %(payment_reference)s, %(matched_by)s, %(why)s, %(candidates)s)
+on conflict (lender, booking_id) do update set state = excluded.state, loan_id = excluded.loan_id,
+    payment_reference = excluded.payment_reference, matched_by = excluded.matched_by, why = excluded.why
+where bank_booking.state = 'open';
+
+-- name: open_bookings
+select booking_no, amount_minor, currency, booked_at, is_reversal, structured_reference, end_to_end_id, text,
+    debtor_name, why, candidates
+from bank_booking where lender = %(lender)s and state = 'open' order by booking_no;
+
+-- name: loan_exists
+select 1 as is_there from loan where lender = %(lender)s and loan_id = %(loan_id)s;

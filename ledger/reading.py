@@ -19,7 +19,7 @@ async def case_list(ledger: Ledger, lender: str | None) -> list[Row]:
 
 async def standing_still(ledger: Ledger, lender: str) -> list[Row]:
     """How many open cases go nowhere, for each reason, and since when the first of them could not be reached."""
-    return [_plain(row) for row in await ledger.read("standing_still", lender=lender)]
+    return [plain(row) for row in await ledger.read("standing_still", lender=lender)]
 
 
 async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
@@ -27,7 +27,7 @@ async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
     `owner` (None: nobody) and `remarks`, as the CRM told them. Raises NoSuchCase."""
     case = await latest_case(ledger, lender, loan_id)
     parts = {
-        name: [_plain(row) for row in await ledger.read(name, case_id=case["case_id"])]
+        name: [plain(row) for row in await ledger.read(name, case_id=case["case_id"])]
         for name in ("contacts", "tasks", "payments", "remarks")
     }
     owners = await ledger.read("owner", case_id=case["case_id"])
@@ -37,14 +37,14 @@ async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
 async def explanation(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
     """The lines of the loan's latest episode: every decision, with rule, facts, clock and next time. Raises NoSuchCase."""
     case = await latest_case(ledger, lender, loan_id)
-    return [_plain(row) for row in await ledger.read("lines", case_id=case["case_id"])]
+    return [plain(row) for row in await ledger.read("lines", case_id=case["case_id"])]
 
 
 async def history(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
     """What is recorded of the loan's borrower, over all their loans, in order of time: contacts, repayments, promises,
     plans and assessments, each with its facts, and the CRM's notes (kind `remark`). Raises NoSuchCase."""
     case = await latest_case(ledger, lender, loan_id)
-    return [_plain(row) for row in await ledger.read("borrower_history", case_id=case["case_id"])]
+    return [plain(row) for row in await ledger.read("borrower_history", case_id=case["case_id"])]
 
 
 async def latest_case(ledger: Ledger, lender: str, loan_id: str) -> Row:
@@ -61,11 +61,12 @@ async def latest_case(ledger: Ledger, lender: str, loan_id: str) -> Row:
 def _case(row: Row) -> Row:
     # The request's number only orders the writes of the ledger; what the law knows is asked at the door, and some of it
     # is for few eyes. Neither tells a reader anything.
-    case = {name: value for name, value in _plain(row).items() if name not in ("number", "facts")}
+    case = {name: value for name, value in plain(row).items() if name not in ("number", "facts")}
     return case | {"held": list(shown_held(case["held"]))}
 
 
-def _plain(row: Row) -> Row:
+def plain(row: Row) -> Row:
+    """The row ready for JSON."""
     return {name: _json(value) for name, value in row.items()}
 
 

@@ -56,6 +56,12 @@ class Ledger:
             await entry.run("lock_borrower", {"lender": lender, "borrower_id": borrower_id})
             yield entry
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Entry]:
+        """One transaction under no borrower's lock. Leaves nothing behind when it raises."""
+        async with self._pool.connection() as connection, connection.transaction():
+            yield Entry(connection)
+
     async def read(self, name: str, **params: Any) -> list[Row]:
         """The rows of a named statement, outside any lock."""
         async with self._pool.connection() as connection:
