@@ -2,7 +2,7 @@
 PYTHON ?= python3
 IN_VENV = .venv/bin/
 
-.PHONY: demo up test browser budgets bench oracle race mutate check risk-report docs lock clean embedded-parts test-parts
+.PHONY: demo up test fuzz browser budgets bench oracle race mutate check risk-report docs lock clean embedded-parts test-parts
 
 demo: embedded-parts  ## see it work, on real servers
 	$(IN_VENV)leeway demo
@@ -16,6 +16,11 @@ test: test-parts
 browser: test-parts  ## the borrower's page in Debian's Chromium, every state and language; pictures in build/page
 	tests/browser/install.sh
 	$(IN_VENV)pytest tests/browser
+
+FUZZ_SECONDS ?= 60
+fuzz: test-parts  ## foreign bytes of every kind, a minute each: make fuzz FUZZ_SECONDS=3600 (Linux)
+	for reader in bank_statement cloud_event; do \
+		$(IN_VENV)python tests/fuzz/foreign_bytes.py $$reader -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 race: test-parts  ## two workers, a thousand times, for the last permitted contact of one borrower
 	LEEWAY_RACE_TRIES=1000 $(IN_VENV)pytest -s --timeout 1200 tests/activities/test_last_contact_race.py

@@ -36,12 +36,11 @@ def list_events(
     if as_json:
         print_json([plain(row) for row in rows])
         return
-    table = tables.plain_table("No.", "Loan", "Kind", "Source", "State", "What came of it")
+    table = tables.plain_table("No.", "Loan", "Kind", "State", "What came of it")
+    table.columns[-1].no_wrap = False
     for row in rows:
         why = f"{row['reason']}: {row['note']}" if row["reason"] else row["note"]
-        table.add_row(
-            str(row["inbound_id"]), row["loan_id"], row["kind"], row["source"], row["state"], Text(why)
-        )
+        table.add_row(str(row["inbound_id"]), row["loan_id"], row["kind"], row["state"], Text(why))
     Console().print(table)
 
 

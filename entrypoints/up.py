@@ -61,13 +61,14 @@ async def _work(settings: Settings, console: Console, address: str | None, ui_ur
         ):  # a link to this machine is for its own inbox
             links = await parts.enter_async_context(page_beside(settings, settings.home, client, ledger))
             console.print(f"Borrowers' page: {links.base_url}, by the link in each message")
+        drain = await parts.enter_async_context(drain_of(client, ledger, database_url(settings), rule_book))
         worker = case_worker(client, ledger, gateways, settings.voice, rule_book=rule_book, links=links)
         await parts.enter_async_context(worker)
         if ui_url:
             console.print(f"Temporal's Web UI: {ui_url}")
         console.print("Ready: `leeway import FILE` brings loans in. Ctrl-C stops; nothing is lost.")
-        drain = await parts.enter_async_context(drain_of(client, ledger, database_url(settings), rule_book))
         at_work = [asyncio.create_task(deliver_for_ever(ledger)), asyncio.create_task(drain.run())]
         await until_stopped()
         for work in at_work:
             work.cancel()
+        await asyncio.wait(at_work)

@@ -9,7 +9,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from entrypoints.applying import Applier
 from entrypoints.book import Book
 from entrypoints.intake import Drain
-from gateways.policy_file import policies_in
+from gateways.policy_file import POLICIES, read_policy
+from gateways.rule_pack_file import JURISDICTIONS, packs_in
 from ledger.inbox import Inbox
 from ledger.store import Ledger
 
@@ -18,7 +19,9 @@ async def drain(database_url: str, temporal_address: str, lender: str, queue: st
     """Ends only with the process."""
     client = await Client.connect(temporal_address, data_converter=pydantic_data_converter)
     async with Ledger(database_url, connections=8) as ledger, Ledger(database_url, connections=8) as turns:
-        applier = Applier(client, ledger, Book(client, ledger, policies_in(), task_queue=queue))
+        policy = read_policy(POLICIES / "platform-c.yaml", packs_in(JURISDICTIONS))
+        book = Book(client, ledger, {"platform-c": policy}, task_queue=queue)
+        applier = Applier(client, ledger, book)
         await Drain(Inbox(turns), applier, at_once=4, lender=lender).run()
 
 

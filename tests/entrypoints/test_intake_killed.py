@@ -37,10 +37,11 @@ async def core(
 def told(core: LoanSystem, chance: random.Random) -> tuple[list[LoanEvent], dict[str, int]]:
     """What the loan system says of its loans, payments repeated and some reversed, in any order; and what is owed."""
     events: list[LoanEvent] = []
+    overdue: list[LoanEvent] = []
     owed: dict[str, int] = {}
     for loan in range(LOANS):
         core.loan_id = f"L-{loan}"
-        events.append(core.overdue())
+        overdue.append(core.overdue())
         owed[core.loan_id] = 120_000
         for number in range(PAYMENTS):
             amount_minor = chance.randrange(1, 5_000)
@@ -50,6 +51,8 @@ def told(core: LoanSystem, chance: random.Random) -> tuple[list[LoanEvent], dict
             else:
                 owed[core.loan_id] -= amount_minor
     chance.shuffle(events)
+    for one in overdue:  # in the first half, so that something can be applied while the drain is killed
+        events.insert(chance.randrange(len(events) // 2), one)
     return events, owed
 
 
