@@ -28,6 +28,7 @@ from statemachine.decision import Line
 from statemachine.events import ContactMade
 from statemachine.fact import FactName
 from statemachine.hold_kind import HOLD_KINDS
+from statemachine.machine_messages import DeliveryReported
 from workflows.replies import reported
 
 FOR_FEW_EYES = sorted(
@@ -257,3 +258,13 @@ class TestErasure:
             superuser.execute(left.format(table).encode(), (lender, borrower_id)).fetchone()
             for table in ("remark", "borrower_owner", "crm_cursor")
         ] == [(0,)] * 3
+
+
+class TestDelivery:
+    async def test_is_told_beside_its_contact(self, desk: Desk) -> None:
+        await desk.made(EMAIL, AT_NOON)
+        word = DeliveryReported(step="notice", channel=EMAIL, status="hard_bounce", code="5.1.1")
+        await desk.case.told(word, AT_NOON)
+        [row] = await told(desk, "delivery")
+        assert row["what"] == "notice by email: hard_bounce"
+        assert row["facts"]["code"] == "5.1.1"
