@@ -6,6 +6,7 @@ from activities.announcement import stage_moved, told
 from activities.clock import ServerClock
 from activities.contact_result import tell_result, withdraw_visit
 from activities.door import Door
+from activities.open_tasks import close_answered
 from contracts.carry_out import ACTIVITY, CarryOut, Recorded, Reply
 from ledger.entry import Entry
 from ledger.store import Ledger
@@ -37,6 +38,7 @@ async def write_down(entry: Entry, request: CarryOut) -> None:
     before = None if request.opens else row["stage"]
     key = str(request.projection.number)
     new_lines = await entry.add_lines(request.case_id, key, request.lines, request.decided_at)
+    await close_answered(entry, request, new_lines, before)
     await entry.add_tasks(request.case_id, key, request.tasks, request.decided_at)
     for place, line in enumerate(new_lines):
         if event := told(request, line, f"{key}.{place}", request.decided_at):

@@ -12,6 +12,7 @@ from lending.value import Value
 from statemachine.case import Wishes
 from statemachine.decision import Contact, Line, Task
 from statemachine.fact import Fact
+from statemachine.open_questions import Proposal
 from statemachine.stage import Channel
 
 ACTIVITY = "carry_out"
@@ -37,6 +38,9 @@ class Projection(Value):
     language: str
     next_at: datetime | None
     waiting_for: str
+    limitation_on: date | None = None
+    is_time_barred: bool = False
+    proposal: Proposal | None = None
 
 
 class PaymentRow(Value):

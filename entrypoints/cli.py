@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 from entrypoints import (
     calendar,
     cases,
+    complaints,
     crm,
     importing,
     intake_commands,
@@ -53,6 +54,7 @@ ledger_app = typer.Typer(no_args_is_help=True, help="The record.")
 app.add_typer(cases.app, name="case")
 app.add_typer(policy_app, name="policy")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(complaints.app, name="complaint")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(contact.app, name="contact")
 app.add_typer(crm.app, name="crm")

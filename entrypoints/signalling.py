@@ -2,14 +2,17 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.case_run import UPDATE, Answer
 from gateways.statement_file import read_statement
+from ledger.complaints import AFTER_THE_END, BadComplaint, taken_in_closed
 from ledger.reading import NoSuchCase
 from ledger.store import Ledger
 from lending.money import MoneyError, minor_units
@@ -36,9 +39,23 @@ async def tell(
     if not rows:
         raise NoSuchCase(f"loan {loan_id}: lender {lender} has no case for it; import it first")
     message = {"kind": kind, **_fields(kind, arguments, rows[0]["currency"])}
+    if rows[0]["closed_at"] and kind in AFTER_THE_END:
+        return (await _tell_closed(ledger, lender, loan_id, message)).model_dump()
     answer = await _ask(client, rows[0], loan_id, message)
     await tell_others(client, ledger, rows[0]["case_id"], message)
     return answer.model_dump()
+
+
+async def _tell_closed(ledger: Ledger, lender: str, loan_id: str, message: dict[str, Any]) -> Answer:
+    try:
+        return await taken_in_closed(
+            ledger, lender, loan_id, AFTER_THE_END[message["kind"]](**message), datetime.now(UTC)
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadSignal(f"{loan_id}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    except BadComplaint as error:
+        raise BadSignal(f"{loan_id}: {error}") from None
 
 
 async def tell_others(client: Client, ledger: Ledger, case_id: str, message: dict[str, Any]) -> None:

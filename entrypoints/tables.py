@@ -16,6 +16,7 @@ _PARTS = {
     "contacts": ("step", "channel", "status", "delivery", "settled_at", "moved_by"),
     "payments": ("reference", "amount_minor", "received_at", "is_reversed"),
     "tasks": ("task_id", "kind", "due_at", "done_at", "withdrawn_at", "note"),
+    "complaints": ("reference", "about", "channel", "due_on", "answered_on", "result"),
     "remarks": ("written_at", "author", "text"),
 }
 _NUMBERS = ("Made", "Moved", "Owed", "amount_minor")
@@ -112,6 +113,8 @@ def _cited(rule: str, citations: Mapping[str, str]) -> str:
 def print_case(console: Console, case: Mapping[str, Any]) -> None:
     """One case: its row, then what was done and what is to do, and what the CRM says of the borrower."""
     console.print(case_table([case]))
+    for words in _for_people(case):
+        console.print(Text(words))
     if case["owner"]:
         console.print(Text(f"Looked after by {case['owner']['name']}"))
     for title, columns in _PARTS.items():
@@ -120,6 +123,37 @@ def print_case(console: Console, case: Mapping[str, Any]) -> None:
             for row in case[title]:
                 table.add_row(*(Text(_cell(name, row[name])) for name in columns))
             console.print(table)
+
+
+def _for_people(case: Mapping[str, Any]) -> Iterable[str]:
+    """What is proposed, and the day after which no court can be asked."""
+    if proposal := case["proposal"]:
+        yield f"Proposed: {proposal['decision']}, by {proposal['by']}; another person must approve"
+    if case["limitation_on"]:
+        yield f"{'Time-barred since' if case['is_time_barred'] else 'Limitation ends on'} {case['limitation_on']}"
+
+
+def complaint_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Complaints, those to be answered first on top."""
+    shown = plain_table("Loan", "Complaint", "About", "Due", "Answered", "Result")
+    for row in rows:
+        late = f", {row['late_days']} days late" if row["late_days"] else ""
+        about = f"{row['about']}, {row['channel']}" if row["channel"] else row["about"]
+        words = (row["loan_id"], row["reference"], about, row["due_on"], row["answered_on"] or "open")
+        shown.add_row(*map(Text, (*words, f"{row['result'] or ''}{late}")))
+    return shown
+
+
+def complaint_counts(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Complaints by programme."""
+    names = {"cases": "Cases", "opened": "Opened", "open": "Open", "overdue": "Overdue", "in_time": "In time",
+             "late": "Late", "upheld_percent": "Upheld %", "per_1000_cases": "Per 1,000"}  # fmt: skip
+    shown = plain_table("Policy", *names.values())
+    for column in shown.columns[1:]:
+        column.justify = "right"
+    for row in rows:
+        shown.add_row(row["policy"], *("–" if row[name] is None else str(row[name]) for name in names))
+    return shown
 
 
 def _cell(name: str, value: object) -> str:

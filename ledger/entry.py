@@ -70,14 +70,14 @@ class Entry:
     async def add_tasks(self, case_id: str, key: str, tasks: Iterable[Task], at: datetime) -> None:
         """Tasks for people. A call or visit has its contact's key, so that it is one task from its setting up on."""
         for place, task in enumerate(tasks):
-            own_key = f"{task.contact}/task" if task.contact else f"{key}.{place}"
+            own_key = f"{task.contact}/task" if task.contact else task.key or f"{key}.{place}"
             await self.add_task(case_id, own_key, task, at)
 
     async def add_task(
         self, case_id: str, key: str, task: Task, at: datetime, talk_sheet: str | None = None
     ) -> None:
         """One task; `talk_sheet` is what the person reads."""
-        row = task.model_dump(exclude={"contact"}) | {"visitors": list(task.visitors)}
+        row = task.model_dump(exclude={"contact", "key"}) | {"visitors": list(task.visitors)}
         await self.run("add_task", row | {"case_id": case_id, "key": f"{case_id}/{key}", "created_at": at,
                                           "talk_sheet": talk_sheet})  # fmt: skip
 
@@ -161,6 +161,8 @@ def chained(before: str, row: Row) -> str:
 def _columns(projection: Projection) -> Row:
     row = projection.model_dump()
     told = projection.model_dump(mode="json", include={"wishes", "facts"})
+    proposal = projection.proposal and Jsonb(projection.proposal.model_dump(mode="json", exclude={"note"}))
+    row |= {"proposal": proposal}
     return row | {"held": list(row["held"]), "wishes": Jsonb(told["wishes"]), "facts": Jsonb(told["facts"])}
 
 

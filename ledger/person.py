@@ -1,7 +1,8 @@
 """What is known of a person, over all their loans at a lender: closed ones too.
 
 The latest word about the person, on whichever loan, holds on every loan. What closes stays until a later word ends it,
-what opens ends with the case it was told of, and a hold for the person's sake stops all of their loans.
+what opens ends with the case it was told of, and a hold for the person's sake stops all of their loans. A channel that a
+complaint is about rests until it is answered.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from statemachine.case import Wishes
 from statemachine.fact import OF_ONE_DEBT, PERMISSIONS, Fact, FactName
 from statemachine.people import wishes_after
 from statemachine.people_messages import PreferenceChanged
+from statemachine.stage import Channel
 
 Row = Mapping[str, Any]
 
@@ -42,15 +44,22 @@ class _Word(NamedTuple):
 def person(words: Iterable[Row], facts: Iterable[Row]) -> Person:
     """The person of the ledger's rows `borrower_words` (in order of time) and `borrower_facts`."""
     wishes, told = Wishes(), dict[FactName, _Word]()
+    resting: dict[tuple[str, str], Channel | None] = {}
     for word in words:
         said = word["facts"]
         if word["kind"] == "preference":
             wishes = wishes_after(wishes, PreferenceChanged.model_validate(said))
+        elif word["kind"] == "complaint":
+            resting[word["case_id"], said["reference"]] = said.get("channel")
+        elif word["kind"] == "complaint_answered":
+            resting.pop((word["case_id"], said["complaint"]), None)
         elif (name := FactName(said["name"])) not in OF_ONE_DEBT:
             told[name] = _Word(_fact(said, word["at"]), word["at"], word["is_open"])
     known = list(facts)
     holds = tuple(_holds_elsewhere(known, told))
     own = (fact for row in known if row["is_own"] and (fact := _of(row)).name not in PERMISSIONS)
+    stopped = {*wishes.stopped, *(Channel(channel) for channel in resting.values() if channel)}
+    wishes = wishes.model_copy(update={"stopped": tuple(sorted(stopped))})
     return Person(wishes, (*own, *_in_force(told), *holds), holds)
 
 

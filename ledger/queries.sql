@@ -7,11 +7,11 @@ select pg_advisory_xact_lock(hashtextextended(%(lender)s || ':' || %(borrower_id
 -- name: open_case
 insert into overdue_case (case_id, lender, loan_id, borrower_id, episode, policy, policy_sha256, currency,
     opened_balance_minor, overdue_since, opened_at, number, stage, outcome, held, stalled, balance_minor, strategy,
-    risk_tier, wishes, facts, language, next_at, waiting_for)
+    risk_tier, wishes, facts, language, next_at, waiting_for, limitation_on, is_time_barred, proposal)
 values (%(case_id)s, %(lender)s, %(loan_id)s, %(borrower_id)s, %(episode)s, %(policy)s, %(policy_sha256)s,
     %(currency)s, %(opened_balance_minor)s, %(overdue_since)s, %(opened_at)s, %(number)s, %(stage)s, %(outcome)s,
     %(held)s, %(stalled)s, %(balance_minor)s, %(strategy)s, %(risk_tier)s, %(wishes)s, %(facts)s, %(language)s,
-    %(next_at)s, %(waiting_for)s)
+    %(next_at)s, %(waiting_for)s, %(limitation_on)s, %(is_time_barred)s, %(proposal)s)
 on conflict (case_id) do nothing;
 
 -- name: project_case
@@ -22,6 +22,7 @@ update overdue_case set number = %(number)s, stage = %(stage)s, outcome = %(outc
     policy_sha256 = coalesce((select s.sha256 from policy_snapshot s where s.sha256 = %(policy_sha256)s), policy_sha256),
     policy = coalesce((select s.policy from policy_snapshot s where s.sha256 = %(policy_sha256)s), policy),
     language = %(language)s, next_at = %(next_at)s, waiting_for = %(waiting_for)s,
+    limitation_on = %(limitation_on)s, is_time_barred = %(is_time_barred)s, proposal = %(proposal)s,
     closed_at = coalesce(closed_at, case when %(outcome)s::text is not null then %(as_of)s::timestamptz end)
 where case_id = %(case_id)s and number <= %(number)s;
 
@@ -75,6 +76,36 @@ where case_id = %(case_id)s and due_at is not null and done_at is null and withd
 update task set withdrawn_at = %(at)s
 where case_id = %(case_id)s and kind = 'hold_review' and done_at is null and withdrawn_at is null;
 
+-- name: close_tasks
+-- Of some kinds, or the one under a key: done, or nobody's any more.
+update task set done_at = case when %(done)s then %(at)s::timestamptz end,
+    withdrawn_at = case when not %(done)s then %(at)s::timestamptz end
+where case_id = %(case_id)s and (kind = any(%(kinds)s::text[]) or key = %(key)s) and done_at is null
+    and withdrawn_at is null;
+
+-- name: complaints
+select reference, about, channel, came_by, received_on, due_on, recorded_at, text, answered_on, result, answered_by,
+    answer, late_days
+from complaint where case_id = %(case_id)s order by recorded_at, reference;
+
+-- name: complaint_list
+select loan_id, case_id, policy, reference, about, channel, came_by, received_on, due_on, answered_on, result,
+    answered_by, late_days
+from complaint where lender = %(lender)s order by answered_on is not null, due_on, loan_id, reference;
+
+-- name: complaint_summary
+-- By programme; `overdue` are open ones whose day has passed.
+select c.policy, c.cases, coalesce(k.opened, 0) as opened, coalesce(k.open, 0) as open,
+    coalesce(k.overdue, 0) as overdue, coalesce(k.in_time, 0) as in_time, coalesce(k.late, 0) as late,
+    coalesce(k.upheld, 0) as upheld
+from (select policy, count(*) as cases from overdue_case where lender = %(lender)s group by policy) c
+left join (select policy, count(*) as opened, count(*) filter (where answered_on is null) as open,
+        count(*) filter (where answered_on is null and due_on < %(today)s::date) as overdue,
+        count(*) filter (where late_days = 0) as in_time, count(*) filter (where late_days > 0) as late,
+        count(*) filter (where result in ('upheld', 'partly_upheld')) as upheld
+    from complaint where lender = %(lender)s group by policy) k using (policy)
+order by c.policy;
+
 -- name: finish_tasks
 -- The task that a report names; where it names none, every call and visit to the borrower that was to be made.
 update task set done_at = %(at)s
@@ -115,9 +146,10 @@ where lender = %(lender)s and borrower_id = %(borrower_id)s and (at > %(since)s 
 
 -- name: borrower_words
 -- What was ever told of the person and what they wished, in order, whichever loan it was told of.
-select d.kind, d.facts, d.at, c.closed_at is null as is_open
+select d.kind, d.facts, d.at, d.case_id, c.closed_at is null as is_open
 from overdue_case c join decision d using (case_id)
-where c.lender = %(lender)s and c.borrower_id = %(borrower_id)s and d.kind in ('preference', 'fact')
+where c.lender = %(lender)s and c.borrower_id = %(borrower_id)s and d.kind in ('preference', 'fact', 'complaint',
+    'complaint_answered')
 order by d.at, d.case_id, d.seq;
 
 -- name: borrower_facts

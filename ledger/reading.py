@@ -7,6 +7,9 @@ from ledger.entry import Row
 from ledger.store import Ledger
 from statemachine.hold_kind import shown_held
 
+_WORDS = ("complaint", "complaint_answered")
+"""Lines with a person's own words, which the dossier shows to a named reader."""
+
 
 class NoSuchCase(LookupError):
     """The ledger has no case for this loan. The text names the loan and says what to do."""
@@ -23,13 +26,14 @@ async def standing_still(ledger: Ledger, lender: str) -> list[Row]:
 
 
 async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
-    """The loan's latest episode as `case_list` gives it, with its contacts, tasks and payments, and with the borrower's
+    """The loan's latest episode as `case_list` gives it, with its contacts, tasks, payments and complaints, and with the borrower's
     `owner` (None: nobody) and `remarks`, as the CRM told them. Raises NoSuchCase."""
     case = await latest_case(ledger, lender, loan_id)
     parts = {
         name: [plain(row) for row in await ledger.read(name, case_id=case["case_id"])]
-        for name in ("contacts", "tasks", "payments", "remarks")
+        for name in ("contacts", "tasks", "payments", "remarks", "complaints")
     }
+    parts["complaints"] = [_wordless(row) for row in parts["complaints"]]
     owners = await ledger.read("owner", case_id=case["case_id"])
     return case | parts | {"owner": owners[0] if owners else None}
 
@@ -37,7 +41,8 @@ async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
 async def explanation(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
     """The lines of the loan's latest episode: every decision, with rule, facts, clock and next time. Raises NoSuchCase."""
     case = await latest_case(ledger, lender, loan_id)
-    return [plain(row) for row in await ledger.read("lines", case_id=case["case_id"])]
+    lines = [plain(row) for row in await ledger.read("lines", case_id=case["case_id"])]
+    return [line | {"facts": _wordless(line["facts"])} if line["kind"] in _WORDS else line for line in lines]
 
 
 async def history(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
@@ -63,6 +68,10 @@ def _case(row: Row) -> Row:
     # is for few eyes. Neither tells a reader anything.
     case = {name: value for name, value in plain(row).items() if name not in ("number", "facts")}
     return case | {"held": list(shown_held(case["held"]))}
+
+
+def _wordless(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name not in ("text", "answer")}
 
 
 def plain(row: Row) -> Row:

@@ -1,5 +1,6 @@
 """Complaints: facts with a day by which they are answered, and what waits until then."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from lending.days import local_day
@@ -61,7 +62,7 @@ def refused(case: Case, event: ComplaintMade | ComplaintAnswered, today: date) -
 
 
 def refused_among(
-    known: tuple[Complaint, ...], event: ComplaintMade | ComplaintAnswered, today: date
+    known: Sequence[Complaint], event: ComplaintMade | ComplaintAnswered, today: date
 ) -> str | None:
     """The same, for the complaints known of a case."""
     reference = event.reference if isinstance(event, ComplaintMade) else event.complaint
@@ -99,15 +100,14 @@ def as_received(event: ComplaintMade, today: date, policy: HousePolicy) -> Compl
     )  # fmt: skip
 
 
-def line_of(complaint: Complaint, event: ComplaintMade) -> Line:
-    """How the ledger tells it, with its words, which `text` keeps from those who only explain."""
-    facts = complaint.model_dump(
-        mode="json", include={"reference", "about", "channel", "came_by", "received_on", "due_on"}
-    )
-    facts |= {"by": event.by, "text": event.text}
-    paused = "all routine contact" if complaint.holds else f"{complaint.channel}"
-    return Line(kind="complaint", reason=f"a complaint about {complaint.about}; {paused} waits for its answer, due "
-                f"{complaint.due_on}", facts={name: value for name, value in facts.items() if value})  # fmt: skip
+def line_of(complaint: Complaint, event: ComplaintMade, is_closed: bool = False) -> Line:
+    """How the ledger tells it, with its words (`text`), which are shown to named readers only."""
+    told = complaint.model_dump(mode="json", exclude={"answered_on", "result", "answered_by"})
+    facts = {name: value for name, value in (told | {"by": event.by, "text": event.text}).items() if value}
+    waits = "all routine contact waits" if complaint.holds else f"{complaint.channel} rests"
+    until = "the case is closed" if is_closed else f"{waits} until it is answered"
+    reason = f"a complaint about {complaint.about}, to be answered by {complaint.due_on}; {until}"
+    return Line(kind="complaint", reason=reason, facts=facts)
 
 
 def task_of(complaint: Complaint) -> Task:

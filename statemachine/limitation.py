@@ -37,6 +37,8 @@ def _restarts(case: Case) -> Iterator[Restart]:
     for day, what in agreed:
         knew = time.told_on is not None and day >= time.told_on
         yield Restart(day, Restarts.ACKNOWLEDGEMENT, what, revives=knew)
+    if time.revived_on:
+        yield Restart(time.revived_on, Restarts.ACKNOWLEDGEMENT, "an agreement", revives=True)
     met = [time.met_on] if time.met_on else []
     arrived = (one.at for one in case.tries if one.channel in _WRITTEN and one.word.has_arrived)
     for day in (*met, *(local_day(at, zones) for at in arrived)):
@@ -96,7 +98,7 @@ def _noted(case: Case, event: Message | Report | None, now: datetime) -> Case:
 
 def _barred(decision: Decision, found: Limitation, policy: HousePolicy) -> Decision:
     """From now on it is a named person's: its routine stops where it was still being asked for."""
-    case = _with(decision.case, barred_on=found.ends_on, accepted_by="", told_on=None)
+    case = _with(decision.case, barred_on=found.ends_on, accepted_by="", told_on=None, told_by="")
     line = Line(kind="time_barred", rule=f"{policy.id}/limitation", facts=_facts(found),
                 reason=f"the debt is time-barred since {found.ends_on}; nothing is asked for silently")  # fmt: skip
     barred = decision.then(line, case=case)
@@ -111,7 +113,10 @@ def _barred_still(decision: Decision, found: Limitation, now: datetime, policy: 
     if now < found.barred_at:
         line = Line(kind="limitation", rule=f"{policy.id}/limitation", facts=_facts(found),
                     reason=f"{found.because} of {found.runs_from}: the time runs anew, until {found.ends_on}")  # fmt: skip
-        return decision.then(line, case=_with(case, barred_on=None, accepted_by="", told_on=None))
+        knew = case.time.told_on is not None and found.runs_from >= case.time.told_on
+        revived_on = found.runs_from if knew else case.time.revived_on
+        anew = _with(case, barred_on=None, accepted_by="", told_on=None, told_by="", revived_on=revived_on)
+        return decision.then(line, case=anew)
     if case.stage in (*LADDER, Stage.REVISIT) and not case.time.accepted_by:
         return _to_a_person(decision, policy)
     return decision

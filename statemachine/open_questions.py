@@ -45,7 +45,8 @@ class TimeRecord(Value):
     """What limitation depends on beside payments and promises, as days of the borrower's calendar.
 
     `met_on`: when somebody last met the borrower. `alerted_for`: the last day a person was told of. `barred_on`: the last day, once it has passed; `accepted_by`: who
-    sent the case back to its revisits knowing that; `told_on`: when the borrower was first told, `told_by` the step that did.
+    sent the case back to its revisits knowing that; `told_on`: when the borrower was first told, `told_by` the step that did;
+    `revived_on`: when they, knowing it, agreed to pay after all.
     """
 
     met_on: date | None = None
@@ -55,3 +56,4 @@ class TimeRecord(Value):
     accepted_by: str = ""
     told_on: date | None = None
     told_by: str = ""
+    revived_on: date | None = None

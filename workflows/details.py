@@ -5,10 +5,12 @@ from datetime import datetime
 from lending.days import days_past_due, local_text
 from lending.money import format_minor
 from statemachine.case import Case
+from statemachine.limitation import limitation_of
+from statemachine.policy import HousePolicy
 from workflows.upcoming import Upcoming
 
 
-def markdown(case: Case, coming: Upcoming, now: datetime) -> str:
+def markdown(case: Case, coming: Upcoming, now: datetime, house: HousePolicy) -> str:
     """The case's current details."""
     account = case.account
     rows = {
@@ -39,5 +41,31 @@ def markdown(case: Case, coming: Upcoming, now: datetime) -> str:
         )
     if case.wishes.stopped:
         rows["Stopped channels"] = ", ".join(case.wishes.stopped)
+    rows |= _for_people(case, house)
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
     return f"| | |\n|---|---|\n{table}\n\n_Written {local_text(now, account.zones)}._"
+
+
+def _for_people(case: Case, house: HousePolicy) -> dict[str, str]:
+    """What waits for people: a proposal, complaints, and the day after which no court can be asked."""
+    rows = {}
+    if case.proposal:
+        by = _cell(case.proposal.by)
+        rows["Proposed"] = (
+            f"**{case.proposal.decision}** by {by}, {case.proposal.at:%Y-%m-%d}; another must approve"
+        )
+    if case.open_complaints:
+        rows["Complaints"] = "; ".join(
+            f"{_cell(one.reference)} about {one.about}, answer due {one.due_on}"
+            for one in case.open_complaints
+        )
+    if found := limitation_of(case, house):
+        ended = "⚠ time-barred since " if case.is_time_barred else ""
+        rows["Limitation"] = f"{ended}{found.ends_on} (from {found.because} of {found.runs_from})"
+    return rows
+
+
+def _cell(text: str) -> str:
+    """What people typed, as it may stand in a table of Markdown."""
+    kept = (f"\\{letter}" if letter in "\\|`*_[]<>" else letter for letter in text)
+    return " ".join("".join(kept).split())

@@ -97,7 +97,7 @@ class FollowCase:
     async def wait(self) -> None:
         """One timer, kept while messages come, restarted only when the wait itself changes."""
         coming = upcoming(self.case, self.snapshot, workflow.now())
-        workflow.set_current_details(markdown(self.case, coming, workflow.now()))
+        workflow.set_current_details(markdown(self.case, coming, workflow.now(), self.house))
         before = self.waited_for
         if before is None or coming.wait_key != before.wait_key:
             if self.timer is not None:
@@ -223,7 +223,7 @@ class FollowCase:
 
     async def answer_the_last(self) -> None:
         """Messages that came while the case closed are answered, and recorded as come too late."""
-        workflow.set_current_details(markdown(self.case, Upcoming.nothing(), workflow.now()))
+        workflow.set_current_details(markdown(self.case, Upcoming.nothing(), workflow.now(), self.house))
         while self.inbox or not workflow.all_handlers_finished():
             await workflow.wait_condition(lambda: bool(self.inbox) or workflow.all_handlers_finished())
             await self.take_in_messages()

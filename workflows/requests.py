@@ -8,11 +8,16 @@ from statemachine.agenda import is_set_up
 from statemachine.case import Case
 from statemachine.decision import Decision, Task, task_of
 from statemachine.events import ContactMade
+from statemachine.limitation import limitation_of
+from statemachine.policy import HousePolicy
 from workflows.upcoming import Upcoming, upcoming
 
 
-def projection(case: Case, coming: Upcoming | None, number: int, now: datetime) -> Projection:
+def projection(
+    case: Case, coming: Upcoming | None, number: int, now: datetime, house: HousePolicy
+) -> Projection:
     """The case as its row in the ledger."""
+    limitation = limitation_of(case, house)
     return Projection(
         number=number,
         as_of=now,
@@ -29,6 +34,9 @@ def projection(case: Case, coming: Upcoming | None, number: int, now: datetime) 
         language=case.account.language,
         next_at=coming.wake_at if coming else None,
         waiting_for=coming.why if coming else "closed",
+        limitation_on=limitation.ends_on if limitation else None,
+        is_time_barred=case.is_time_barred,
+        proposal=case.proposal,
     )
 
 
@@ -47,7 +55,7 @@ def record_request(
         lines=(*decision.lines, *((coming.line(),) if coming and decision.accepted else ())),
         tasks=(*decision.tasks, *_appointment(case, coming, snapshot)),
         payments=_payments(decision),
-        projection=projection(case, coming, number, now),
+        projection=projection(case, coming, number, now, snapshot.house),
         decided_at=now,
     )
 
@@ -108,7 +116,7 @@ def contact_request(
         tasks_if_made=foreseen.tasks,
         projection_if_made=foreseen.projection,
     )
-    now_row = projection(case, None, number, made.at).model_copy(
+    now_row = projection(case, None, number, made.at, snapshot.house).model_copy(
         update={"waiting_for": f"{made.contact.step} is being made"}
     )
     update = {"lines": (), "tasks": (), "projection": now_row, "contact": planned}

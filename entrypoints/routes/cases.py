@@ -7,11 +7,12 @@ from fastapi import APIRouter, Body, Path, Response
 from temporalio.client import Client
 
 from contracts.case_run import Answer
-from entrypoints.routes.telling import IdempotencyKey, told
+from entrypoints.routes.telling import IdempotencyKey, told, told_closed
 from entrypoints.signalling import tell_others
 from ledger.entry import Row
 from ledger.reading import case_list, case_view, explanation, latest_case
 from ledger.store import Ledger
+from statemachine.complaint_message import ComplaintAnswered, ComplaintMade
 from statemachine.messages import Message
 
 LoanId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -44,6 +45,8 @@ def case_routes(client: Client, ledger: Ledger, lender: str) -> APIRouter:
         key = idempotency_key or str(uuid.uuid4())
         response.headers["Idempotency-Key"] = key
         current = await latest_case(ledger, lender, loan_id)
+        if current["closed_at"] and isinstance(message, ComplaintMade | ComplaintAnswered):
+            return await told_closed(ledger, lender, loan_id, message)
         body = message.model_dump(mode="json", exclude_unset=True) | {"kind": message.kind}
         answer = await told(client, current, body, key)
         # Sent again by the same key, it counts once with the others as well.

@@ -1,6 +1,6 @@
 """One message to one case over HTTP, and the case's no as a problem."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Header
@@ -10,7 +10,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.case_run import UPDATE, Answer
 from entrypoints.problem import Problem
+from ledger.complaints import BadComplaint, taken_in_closed
 from ledger.entry import Row
+from ledger.store import Ledger
+from statemachine.complaint_message import ComplaintAnswered, ComplaintMade
 
 _ANSWER_WITHIN = timedelta(seconds=20)
 
@@ -42,6 +45,17 @@ async def told(client: Client, case: Row, message: dict[str, Any], key: str) -> 
             "if the loan is overdue again, import it and a new episode opens"
         )
         raise Problem(409, detail) from None
+
+
+async def told_closed(
+    ledger: Ledger, lender: str, loan_id: str, message: ComplaintMade | ComplaintAnswered
+) -> Answer:
+    """A complaint about a case that has closed, or its answer. Raises Problem."""
+    try:
+        return await taken_in_closed(ledger, lender, loan_id, message, datetime.now(UTC))
+    except BadComplaint as error:
+        field, _, reason = str(error).partition(": ")
+        raise Problem(422, str(error), errors=[{"field": field, "reason": reason}]) from None
 
 
 def _refused(error: WorkflowUpdateFailedError, key: str) -> Problem:
