@@ -7,6 +7,7 @@ from contracts.carry_out import PlannedContact
 from gateways.message import Message, MessageFacts, render
 from lending.days import days_past_due
 from lending.value import Value
+from statemachine.decision import Contact
 
 
 class LenderVoice(Value):
@@ -23,7 +24,17 @@ def write_letter(
 ) -> Message:  # fmt: skip
     """Renders the contact's template in the borrower's language, with the link to their page. Raises MessageError."""
     contact = planned.contact
-    facts = MessageFacts(
+    facts = letter_facts(contact, row, voice, now, page_url)
+    return render(
+        policy_id, contact.template, str(contact.channel), row["language"], facts, tone=contact.tone
+    )
+
+
+def letter_facts(
+    contact: Contact, row: dict[str, Any], voice: LenderVoice, now: datetime, page_url: str | None = None
+) -> MessageFacts:
+    """What the words of this contact may tell, from the ledger's row as it stands. Raises MessageError."""
+    return MessageFacts(
         lender_name=voice.name,
         borrower_name=row["name"],
         loan_id=row["loan_id"],
@@ -38,7 +49,4 @@ def write_letter(
         time_barred=contact.time_barred,
         plan=contact.plan.instalments if contact.plan else (),
         next_instalment=contact.instalment,
-    )
-    return render(
-        policy_id, contact.template, str(contact.channel), row["language"], facts, tone=contact.tone
     )

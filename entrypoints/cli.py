@@ -18,6 +18,7 @@ from entrypoints import (
     crm,
     importing,
     intake_commands,
+    message,
     plan,
     receipts,
     risk,
@@ -60,6 +61,7 @@ app.add_typer(contact.app, name="contact")
 app.add_typer(crm.app, name="crm")
 app.add_typer(intake_commands.app, name="intake")
 app.add_typer(statement_commands.app, name="statement")
+app.add_typer(message.app, name="message")
 app.add_typer(plan.app, name="plan")
 app.add_typer(receipts.app, name="receipt")
 app.add_typer(risk.app, name="risk")

@@ -161,6 +161,18 @@ def render(
     return message
 
 
+def file_of(policy_id: str, template: str, channel: str, language: str, tone: Tone) -> str:
+    """The file, under policies/templates, that `render` fills in. Raises MessageError where there is none."""
+    try:
+        found = environment(TEMPLATES, policy_id).select_template(
+            list(files_of(template, channel, language, tone))
+        )
+    except TemplateError as error:
+        raise MessageError(f"template {template!r} for {channel} in {language}: {error.message}") from None
+    assert found.filename is not None
+    return Path(found.filename).relative_to(TEMPLATES).as_posix()
+
+
 def _check_voice(where: str, found: Template, tone: Tone) -> None:
     """Nobody in difficulty is dunned, even where a template was changed behind the check at load."""
     if tone is Tone.CARING and found.filename and found.name:

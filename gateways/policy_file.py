@@ -17,7 +17,14 @@ from gateways.scorecard_file import SCORECARDS, usable_scorecard
 from gateways.template_check import THIRD_PERSON, check_templates
 from gateways.yaml_file import PolicyError, mistake, parse
 from lending.value import Value
-from statemachine.policy import DUE_REMINDER_CHANNELS, DUE_REMINDER_TEMPLATE, MISSED_TEMPLATE, HousePolicy
+from statemachine.policy import (
+    DUE_REMINDER_CHANNELS,
+    DUE_REMINDER_TEMPLATE,
+    FOLLOW_UP_CHANNELS,
+    FOLLOW_UP_TEMPLATE,
+    MISSED_TEMPLATE,
+    HousePolicy,
+)
 from statemachine.stage import Channel
 
 POLICIES = Path(__file__).parents[1] / "policies"
@@ -126,6 +133,7 @@ def wanted_templates(house: HousePolicy) -> dict[tuple[str, str], tuple[int | st
             for channel in rung.channels:
                 wanted.setdefault((rung.template, str(channel)), ("strategies", name, number, "template"))
     wanted[THIRD_PERSON, str(Channel.PHONE)] = ("contact",)
+    wanted |= {(FOLLOW_UP_TEMPLATE, str(channel)): ("revisits",) for channel in FOLLOW_UP_CHANNELS}
     for channel in house.revisits.channels:
         wanted.setdefault((house.revisits.template, str(channel)), ("revisits", "template"))
     return wanted

@@ -161,6 +161,7 @@ def _instead(
             rule="affordability/free_advice",
             en=f"outgoings are above income: nothing is asked for; free, independent advice comes first, and we look again in {days} days",
             zh=f"支出高于收入：不要求还款；请先寻求免费的独立债务咨询，{days}天后再看",
+            zh_tw=f"支出高於收入：不要求還款；請先尋求免費的獨立債務諮詢，{days}天後再看",
         )
         return FreeAdvice(budget=budget, reasons=(*reasons, why), questions=questions, review_after_days=days)
     token_minor = min(balance_minor, terms.token_minor.get(currency, 0))
@@ -170,6 +171,7 @@ def _instead(
             rule="affordability/token",
             en=f"nothing is left for a plan: {shown} a month is taken as a sign, by choice; we look again in {days} days",
             zh=f"没有余额可供分期：每月{shown}作为象征性还款，自愿支付；{days}天后再看",
+            zh_tw=f"沒有剩餘金額可供分期：每月{shown}作為象徵性還款，自願支付；{days}天後再看",
         )
         return Token(
             budget=budget, reasons=(*reasons, why), questions=questions, amount_minor=token_minor, review_after_days=days
@@ -185,6 +187,7 @@ def paused_reason(days: int) -> Reason:
         rule="affordability/pause",
         en=f"nothing can be afforded now: nothing is asked for, and we look again in {days} days",
         zh=f"目前无力还款：不要求还款，{days}天后再看",
+        zh_tw=f"目前無力還款：不要求還款，{days}天後再看",
     )
 
 
@@ -194,19 +197,20 @@ def _total(group: Strict) -> int:
 
 def _sums(budget: Budget) -> Reason:
     lines = (
-        (budget.fixed_minor, "fixed costs", "固定支出"),
-        (budget.flexible_minor, "flexible costs", "弹性支出"),
-        (budget.priority_arrears_minor, "priority arrears", "优先欠款"),
-        (budget.savings_minor, "savings", "储蓄"),
+        (budget.fixed_minor, "fixed costs", "固定支出", "固定支出"),
+        (budget.flexible_minor, "flexible costs", "弹性支出", "彈性支出"),
+        (budget.priority_arrears_minor, "priority arrears", "优先欠款", "優先欠款"),
+        (budget.savings_minor, "savings", "储蓄", "儲蓄"),
     )
-    shown = [(format_minor(amount_minor, budget.currency), en, zh) for amount_minor, en, zh in lines]
+    shown = [(format_minor(amount_minor, budget.currency), *names) for amount_minor, *names in lines]
     income, surplus = (
         format_minor(one, budget.currency) for one in (budget.income_minor, budget.surplus_minor)
     )
     return Reason(
         rule="affordability/surplus",
-        en=f"a month: income {income}{''.join(f' - {en} {amount}' for amount, en, _ in shown)} = {surplus}",
-        zh=f"每月：收入 {income}{''.join(f' - {zh} {amount}' for amount, _, zh in shown)} = {surplus}",
+        en=f"a month: income {income}{''.join(f' - {en} {amount}' for amount, en, *_ in shown)} = {surplus}",
+        zh=f"每月：收入 {income}{''.join(f' - {zh} {amount}' for amount, _, zh, _ in shown)} = {surplus}",
+        zh_tw=f"每月：收入 {income}{''.join(f' - {tw} {amount}' for amount, *_, tw in shown)} = {surplus}",
     )
 
 
@@ -218,13 +222,14 @@ def _share(budget: Budget, share_minor: int, balance_minor: int, others_minor: i
         rule="affordability/pro_rata",
         en=f"this loan of {balance} has {share} of it a month, pro rata beside {others} of other debts",
         zh=f"本笔贷款 {balance} 与其他债务 {others} 按比例分配，每月 {share}",
+        zh_tw=f"本筆貸款 {balance} 與其他債務 {others} 依比例分配，每月 {share}",
     )
 
 
 _GROUPS = (
-    ("communications_and_leisure", "communications and leisure", "通讯与休闲"),
-    ("food_and_housekeeping", "food and housekeeping", "食品与家用"),
-    ("personal", "personal costs", "个人支出"),
+    ("communications_and_leisure", "communications and leisure", "通讯与休闲", "通訊與休閒"),
+    ("food_and_housekeeping", "food and housekeeping", "食品与家用", "食品與家用"),
+    ("personal", "personal costs", "个人支出", "個人支出"),
 )
 
 
@@ -232,7 +237,7 @@ def _above_guideline(statement: Statement, terms: AffordabilityTerms) -> Iterato
     guideline = terms.guideline.get(statement.currency)
     if guideline is None or statement.spending_explained:
         return
-    for group, en, zh in _GROUPS:
+    for group, en, zh, zh_tw in _GROUPS:
         spent_minor: int = getattr(statement.flexible_costs, f"{group}_minor")
         allowance: Allowance = getattr(guideline, group)
         usual_minor = allowance.of(statement.household)
@@ -242,6 +247,7 @@ def _above_guideline(statement: Statement, terms: AffordabilityTerms) -> Iterato
                 rule=f"guideline/{group}",
                 en=f"{en}: {spent} a month, where {usual} is usual for the household: is there a short reason?",
                 zh=f"{zh}：每月 {spent}，同类家庭通常为 {usual}：请简单说明原因",
+                zh_tw=f"{zh_tw}：每月 {spent}，同類家庭通常為 {usual}：請簡單說明原因",
             )
 
 
@@ -254,4 +260,5 @@ def _asked_elsewhere(statement: Statement, budget: Budget, share_minor: int) -> 
             rule="affordability/other_lenders",
             en=f"other lenders ask for {asked} a month and {left} is left for them: do they know this budget?",
             zh=f"其他债权人每月要求 {asked}，可分配 {left}：他们是否了解此预算？",
+            zh_tw=f"其他債權人每月要求 {asked}，可分配 {left}：他們是否了解此預算？",
         )

@@ -80,6 +80,7 @@ def _on_wished_days(basis: PlanBasis, wish: CounterOffer) -> tuple[PlanBasis, tu
         rule="plan.first_within_days",
         en=f"first_due_on {wish.first_due_on}: the first instalment is due by {latest}, {basis.terms.first_within_days} days from now",
         zh=f"首期还款日{wish.first_due_on}：最迟为{latest}，即{basis.terms.first_within_days}天内",
+        zh_tw=f"首期還款日{wish.first_due_on}：最遲為{latest}，即{basis.terms.first_within_days}天內",
     ),)  # fmt: skip
     return _anchored(basis, anchor, first - timedelta(days=1)), differences
 
@@ -112,6 +113,7 @@ def _of_amount(room: Room, wished_minor: int, differences: tuple[Reason, ...]) -
         rule="plan.longest_plan_months",
         en=f"amount {wished}: too little to end by {room.basis.ends_by}; the nearest is {nearest}",
         zh=f"每期 {wished}：无法在{room.basis.ends_by}前还清；最接近的是 {nearest}",
+        zh_tw=f"每期 {wished}：無法在{room.basis.ends_by}前還清；最接近的是 {nearest}",
     )))  # fmt: skip
 
 
@@ -133,6 +135,7 @@ def _of_number(room: Room, wished: int, differences: tuple[Reason, ...]) -> Answ
         rule="plan.longest_plan_months",
         en=f"instalments {wished}: no more than {parts} end by {room.basis.ends_by}",
         zh=f"{wished}期：在{room.basis.ends_by}前最多{parts}期",
+        zh_tw=f"{wished}期：在{room.basis.ends_by}前最多{parts}期",
     )))  # fmt: skip
 
 
@@ -141,4 +144,5 @@ def _above(asked_en: str, asked_zh: str, most: str, nearest_en: str, nearest_zh:
         rule="affordability/surplus",
         en=f"{asked_en} is above the surplus: {most} can be afforded; the nearest is {nearest_en}",
         zh=f"{asked_zh} 高于可负担的 {most}；最接近的是 {nearest_zh}",
+        zh_tw=f"{asked_zh} 高於可負擔的 {most}；最接近的是 {nearest_zh}",
     )

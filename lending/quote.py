@@ -141,12 +141,14 @@ class Room(NamedTuple):
                 rule="plan.interest",
                 en="interest and charges are frozen while the plan is kept: the balance never grows",
                 zh="按约还款期间利息和费用冻结：欠款不会增加",
+                zh_tw="依約還款期間利息和費用凍結：欠款不會增加",
             )
         shown = format_minor(self.interest_minor, self.affordable.budget.currency)
         return Reason(
             rule="plan.interest",
             en=f"interest is {shown} before each instalment, less than the instalment: the balance never grows",
             zh=f"每期利息 {shown}，低于每期还款额：欠款不会增加",
+            zh_tw=f"每期利息 {shown}，低於每期還款額：欠款不會增加",
         )
 
 
@@ -204,6 +206,7 @@ def partial_plan(room: Room) -> PartialPlan:
         rule="plan.longest_plan_months",
         en=f"the affordable amount leaves {rest} unpaid by {room.basis.ends_by}, the longest a plan may run: a person decides about the rest",
         zh=f"按可负担金额还至最长期限{room.basis.ends_by}仍欠 {rest}：余额由专人决定",
+        zh_tw=f"依可負擔金額還到最長期限{room.basis.ends_by}仍欠 {rest}：餘額由專人決定",
     )
     return PartialPlan(
         plan=_dated(amounts, room.due_days),
@@ -225,6 +228,7 @@ def accepted(offer: PlanOffer, balance_minor: int, on: date) -> InstalmentPlan |
             rule="plan.valid_days",
             en=f"the offer stood until {offer.valid_until}; it is {on}: ask for a new one",
             zh=f"该方案有效期至{offer.valid_until}，今天是{on}：请重新申请",
+            zh_tw=f"此方案有效至{offer.valid_until}，今天是{on}：請重新申請",
         )
     if balance_minor != offer.balance_minor:
         was, now = (format_minor(one, offer.budget.currency) for one in (offer.balance_minor, balance_minor))
@@ -232,6 +236,7 @@ def accepted(offer: PlanOffer, balance_minor: int, on: date) -> InstalmentPlan |
             rule="plan.balance",
             en=f"the offer was for {was}; {now} is owed now: ask for a new one",
             zh=f"该方案对应欠款 {was}，现欠 {now}：请重新申请",
+            zh_tw=f"此方案對應欠款 {was}，目前欠款 {now}：請重新申請",
         )
     return offer.plan
 
@@ -244,18 +249,21 @@ def _no_room(room: Room) -> Reason | None:
             rule="plan.longest_plan_months",
             en=f"no due day is left by {room.basis.ends_by}, the longest a plan may run",
             zh=f"在最长期限{room.basis.ends_by}之前没有还款日",
+            zh_tw=f"在最長期限{room.basis.ends_by}之前沒有還款日",
         )
     if room.amount_minor == 0:
         return Reason(
             rule="affordability/pro_rata",
             en=f"it is less than a minor unit each time ({room.rhythm})",
             zh="每期不足一个最小货币单位",
+            zh_tw="每期不足一個最小貨幣單位",
         )
     if room.amount_minor <= room.interest_minor:
         return Reason(
             rule="plan.interest",
             en=f"interest of {interest} a period would eat the affordable {amount}, and the balance would never fall: no plan unless interest is frozen",
             zh=f"每期利息 {interest} 不低于可负担的 {amount}，欠款不会减少：除非冻结利息，否则不提供方案",
+            zh_tw=f"每期利息 {interest} 不低於可負擔的 {amount}，欠款不會減少：除非凍結利息，不提供方案",
         )
     return None
 

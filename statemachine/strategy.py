@@ -4,6 +4,7 @@ from datetime import datetime
 
 from lending.affordability import AffordabilityTerms, budget_of
 from lending.days import days_past_due
+from lending.reason import LANGUAGES
 from lending.risk import RiskFacts, assess, percent_of, surplus_percent
 from statemachine.case import Case
 from statemachine.decision import Decision, Line, absorbed
@@ -38,7 +39,7 @@ def reassessed(decision: Decision, now: datetime, policy: HousePolicy) -> Decisi
     was = f"{before.tier} → " if before else ""
     facts = {"score": assessment.score, "tier": assessment.tier, "strategy": strategy,
              "scorecard": assessment.card, "known": known.model_dump(),
-             "reasons": {"en": assessment.words("en"), "zh-CN": assessment.words("zh-CN")}}  # fmt: skip
+             "reasons": {language: assessment.words(language) for language in LANGUAGES}}  # fmt: skip
     line = Line(kind="risk", rule=f"{policy.id}/risk", facts=facts,
                 reason=f"risk {was}{assessment.tier}: {assessment.words()}")  # fmt: skip
     changes = {"assessment": assessment, "strategy": strategy}

@@ -16,11 +16,8 @@ from lending.plan import Instalment
 from lending.reason import LANGUAGES
 from statemachine.stage import Tone
 
-FOLLOW_UP = (("follow_up", "email"), ("follow_up", "sms"))
 MATRIX = [
-    one
-    for name, policy in policies_in().items()
-    for one in matrix(name, dict.fromkeys((*wanted_templates(policy.house), *FOLLOW_UP)))
+    one for name, policy in policies_in().items() for one in matrix(name, wanted_templates(policy.house))
 ]
 EVERY = [pytest.param(one, id="/".join(map(str, one))) for one in MATRIX]
 SENT = [case for case in EVERY if not case.values[0].is_talk_sheet]

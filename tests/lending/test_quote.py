@@ -89,6 +89,7 @@ class TestOffer:
         ]
         assert "interest and charges are frozen" in reasons[-1].words("en")
         assert "利息和费用冻结" in reasons[-1].words("zh-CN")
+        assert "利息和費用凍結" in reasons[-1].words("zh-TW")
 
     def test_comes_back_from_the_wire_as_it_was(self) -> None:
         assert offered() == PlanOffer.model_validate_json(offered().model_dump_json())

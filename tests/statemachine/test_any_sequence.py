@@ -43,7 +43,7 @@ from statemachine.messages import (
     Withdrawn,
 )
 from statemachine.policy import HousePolicy
-from statemachine.stage import Channel, HoldReason, Stage
+from statemachine.stage import Channel, HoldReason, Stage, Tone
 from statemachine.step import next_rung
 from statemachine.transitions import LADDER, MOVES
 
@@ -68,6 +68,7 @@ class Life(RuleBasedStateMachine):
     house: HousePolicy
     now: datetime
     in_flight: Contact | None = None
+    told_of_difficulty: bool = False
 
     @initialize(
         house=st.sampled_from(HOUSES),
@@ -108,6 +109,10 @@ class Life(RuleBasedStateMachine):
         assert decision.accepted or self.case.model_copy(update={"seen": before.seen}) == before
         assert decision.lines or self.case == before
         self.writes(decision)
+        is_hard = isinstance(event, HardshipReported) or (
+            isinstance(event, HoldPlaced) and event.reason in (HoldReason.ILLNESS, HoldReason.BEREAVEMENT)
+        )
+        self.told_of_difficulty |= decision.accepted and is_hard
         return decision
 
     def writes(self, decision: Decision) -> None:
@@ -350,6 +355,12 @@ class Life(RuleBasedStateMachine):
         coming = whats_next(self.case, self.house, self.now)
         assert not (isinstance(coming, WantContact) and (self.case.holds or self.case.open_promises))
         assert self.case.stage not in LADDER or next_rung(self.case, self.house) is not None
+
+    @invariant()
+    def is_never_spoken_to_in_a_dunning_voice_once_a_difficulty_was_told(self) -> None:
+        if self.told_of_difficulty and not self.case.is_closed:
+            coming = whats_next(self.case, self.house, self.now)
+            assert not isinstance(coming, WantContact) or coming.contact.tone is Tone.CARING
 
     @invariant()
     def is_the_same_after_a_journey_through_json(self) -> None:

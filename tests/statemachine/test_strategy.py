@@ -86,7 +86,7 @@ class TestRisk:
             "strategy": "gentle",
             "scorecard": "house@1",
             "known": risk_facts(decision.case, monday).model_dump(),
-            "reasons": {"en": "nothing weighs", "zh-CN": "没有加分项"},
+            "reasons": {"en": "nothing weighs", "zh-CN": "没有加分项", "zh-TW": "沒有加分項目"},
         }
 
     def test_weighs_what_the_case_knows(self, account: Account, house: HousePolicy, monday: datetime) -> None:
