@@ -2,7 +2,7 @@
 PYTHON ?= python3
 IN_VENV = .venv/bin/
 
-.PHONY: demo up test fuzz browser budgets bench oracle race mutate check risk-report docs lock clean embedded-parts test-parts
+.PHONY: demo up test fuzz browser budgets loop bench oracle race mutate check risk-report docs lock clean embedded-parts test-parts
 
 demo: embedded-parts  ## see it work, on real servers
 	$(IN_VENV)leeway demo
@@ -32,6 +32,11 @@ oracle: test-parts  ## the contact rules against a second, brute-force reading o
 
 budgets: test-parts  ## a million random budgets; another million: make budgets LEEWAY_BUDGETS_SEED=7
 	LEEWAY_BUDGETS=1000000 $(IN_VENV)pytest -s --timeout 0 tests/lending/test_million_budgets.py
+
+loop: export LEEWAY_LOOP_LOANS ?= 500
+loop: export LEEWAY_LOOP_DAYS ?= 365
+loop: test-parts  ## a year of a Fineract book of 500 loans beside Leeway, with faults; afterwards both say the same
+	$(IN_VENV)pytest -n 0 -s --timeout 3600 tests/acceptance/test_fineract_loop.py
 
 bench: test-parts  ## how long a judgement takes, beside opening-hours-py, pandas and a scan of every minute
 	$(IN_VENV)python bench/judging.py

@@ -8,9 +8,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from temporalio.client import Client
 
 from entrypoints.connect import database_url, temporal_client
+from entrypoints.fineract.commands import inlet_of
+from entrypoints.fineract.inlet import FineractInlet
 from entrypoints.problem import answer_with_problems
 from entrypoints.routes.access import bearer
 from entrypoints.routes.cases import case_routes
+from entrypoints.routes.fineract import fineract_routes
 from entrypoints.routes.health import health_routes
 from entrypoints.routes.inbox import inbox_routes
 from entrypoints.routes.receipts import receipt_routes
@@ -44,7 +47,9 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
     client = await temporal_client(settings)
     async with Ledger(database_url(settings)) as ledger:
         keys = WebhookKeys.read(settings.webhook_keys)
-        app = create_api(client, ledger, settings.lender, settings.api_token, keys)
+        book = settings.fineract
+        fineract = (inlet_of(ledger, book, settings.lender), book.secret) if book and book.secret else None
+        app = create_api(client, ledger, settings.lender, settings.api_token, keys, fineract)
         config = uvicorn.Config(app, host=host, port=port, server_header=False, timeout_graceful_shutdown=30)
         await uvicorn.Server(config).serve()
 
@@ -55,8 +60,10 @@ def create_api(
     book_lender: str,
     token: str | None = None,
     keys: WebhookKeys | None = None,
+    fineract: tuple[FineractInlet, str] | None = None,
 ) -> FastAPI:
-    """The application for one lender's book. With `token`, /v1 wants it as bearer; webhooks are signed by `keys`."""
+    """The application for one lender's book. With `token`, /v1 wants it as bearer; webhooks are signed by `keys`, and a
+    Fineract's own way in has its secret."""
     app = FastAPI(title="Leeway", docs_url=None, redoc_url=None)  # their pages load scripts from elsewhere
     if not token:
         # A web page must not read a borrower's record through its visitor's browser (DNS rebinding).
@@ -67,4 +74,6 @@ def create_api(
     app.include_router(receipt_routes(client, ledger, book_lender), dependencies=[Depends(bearer(token))])
     app.include_router(inbox_routes(ledger, book_lender), dependencies=[Depends(bearer(token))])
     app.include_router(webhook_routes(ledger, book_lender, keys or WebhookKeys({})))
+    if fineract:
+        app.include_router(fineract_routes(*fineract))
     return app

@@ -31,6 +31,7 @@ from entrypoints.command import AsJson, Loan, print_json, with_ledger, with_serv
 from entrypoints.connect import NothingRunning, NoWayOut, Unreachable, database_url
 from entrypoints.contact import commands as contact
 from entrypoints.embedded.parts import HomeInUse, ServerFailed
+from entrypoints.fineract import commands as fineract
 from entrypoints.moving import Move, Mover
 from gateways.calendar_file import calendars_in
 from gateways.column_mapping import MappingError
@@ -62,6 +63,7 @@ app.add_typer(crm.app, name="crm")
 app.add_typer(intake_commands.app, name="intake")
 app.add_typer(statement_commands.app, name="statement")
 app.add_typer(message.app, name="message")
+app.add_typer(fineract.app, name="fineract")
 app.add_typer(plan.app, name="plan")
 app.add_typer(receipts.app, name="receipt")
 app.add_typer(risk.app, name="risk")

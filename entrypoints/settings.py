@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from activities.letter import LenderVoice
+from entrypoints.fineract.access import FineractSettings, fineract_settings
 
 SAMPLE_VOICE = LenderVoice(
     name="Harbour Credit", reply_to="care@harbour.example", help_line="free-advice.example"
@@ -46,6 +47,8 @@ class Settings:
     """LEEWAY_CRM_TOKEN: the CRM's bearer token."""
     webhook_keys: str = ""
     """LEEWAY_WEBHOOK_KEYS: who may send signed events in, as source=whsec_...,source=...; left out, nobody."""
+    fineract: FineractSettings | None = None
+    """A Fineract's book, if there is one: its variables stand in docs/connecting/fineract.md."""
 
 
 def from_environment() -> Settings:
@@ -72,4 +75,5 @@ def from_environment() -> Settings:
         crm_url=get("LEEWAY_CRM_URL"),
         crm_token=get("LEEWAY_CRM_TOKEN", ""),
         webhook_keys=get("LEEWAY_WEBHOOK_KEYS", ""),
+        fineract=fineract_settings(get),
     )

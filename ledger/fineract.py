@@ -1,5 +1,6 @@
 """What connecting a Fineract book keeps in the ledger, for one lender."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -79,6 +80,11 @@ class FineractShelf:
         """The loan's open case: case_id, balance_minor, overdue_since, currency and payments."""
         rows = await self._run("fineract_case", loan_id=loan_id)
         return rows[0] if rows else None
+
+    async def told(self, source: str, event_ids: Sequence[str]) -> frozenset[str]:
+        """Which of these events the inbox has accepted."""
+        rows = await self._run("fineract_told", source=source, event_ids=list(event_ids))
+        return frozenset(row["event_id"] for row in rows)
 
     async def held(self, loan_id: str) -> list[HeldDays]:
         """Every hold of the loan, read from the ledger's lines. A closed case holds nothing from then on."""

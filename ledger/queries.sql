@@ -361,6 +361,10 @@ select c.case_id, c.balance_minor, c.overdue_since, c.currency,
         as payments
 from overdue_case c where c.lender = %(lender)s and c.loan_id = %(loan_id)s and c.closed_at is null;
 
+-- name: fineract_told
+select event_id from inbound_event
+where lender = %(lender)s and source = %(source)s and event_id = any(%(event_ids)s::text[]);
+
 -- name: fineract_holds
 -- What was written down of the loan's holds, in order, over its episodes.
 select c.case_id, c.closed_at, d.kind, d.facts, d.at from overdue_case c join decision d using (case_id)

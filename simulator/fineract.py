@@ -37,6 +37,8 @@ class StandInFineract:
     fault_rate: float = 0.0
     """The share of requests that are answered with 500 or 429, or slowly."""
     faults: Random = field(default_factory=lambda: Random(0))
+    payload_url: str = ""
+    """Where its hook goes, once one was made."""
     user: str = "mifos"
     password: str = "password"
     _numbers: int = 1000

@@ -33,6 +33,7 @@ def fineract_app(book: StandInFineract) -> FastAPI:
         return _problem(400, "validation.msg.validation.errors.exist", error)
 
     _read_routes(app, book)
+    _hook_routes(app, book)
     _action_routes(app, book)
     return app
 
@@ -63,6 +64,19 @@ def _read_routes(app: FastAPI, book: StandInFineract) -> None:
         return (
             [{"addressId": 1, "isActive": True, "street": one.street, "city": one.city}] if one.street else []
         )
+
+
+def _hook_routes(app: FastAPI, book: StandInFineract) -> None:
+    @app.post(f"{PREFIX}/hooks")
+    async def create(body: dict[str, Any] = Body()) -> dict[str, int]:  # noqa: B008
+        if (
+            body.get("name") != "Web"
+            or not body.get("events")
+            or body["config"].get("Content Type") != "json"
+        ):
+            raise Invalid("validation.msg.hook.invalid", "config")
+        book.payload_url = str(body["config"]["Payload URL"])
+        return {"resourceId": book.number()}
 
 
 def _action_routes(app: FastAPI, book: StandInFineract) -> None:

@@ -19,7 +19,7 @@ from gateways.fineract.api import FineractApi
 from gateways.fineract.book import BookLoan
 from gateways.fineract.mapping_file import FineractMapping
 from gateways.fineract.refusal import FineractRefused, NoSuchLoan
-from gateways.fineract.translation import OpenCase, Translator
+from gateways.fineract.translation import SOURCE, OpenCase, Translator, event_ids
 from ledger.fineract import FineractShelf
 from lending.money import format_minor
 
@@ -114,7 +114,7 @@ class Reconciling:
         try:
             loan = await self._api.loan(loan_id)
             as_of = max(self._now(), self._api.answered_at or self._now())
-            case = await self._case(loan_id)
+            case = await self._case(loan)
             debtor = (
                 await self._api.debtor(loan.client_id)
                 if loan.is_chased and not case and loan.client_id
@@ -126,7 +126,7 @@ class Reconciling:
                 )
             events = self._translator.loan(loan, case, as_of, debtor)
         except NoSuchLoan as error:
-            if await self._case(loan_id):
+            if await self._shelf.open_case(str(loan_id)):
                 report.differs(loan_id, f"{error}, and its case is open", is_refused=True)
             return
         except FineractRefused as error:
@@ -137,13 +137,12 @@ class Reconciling:
         _explain(loan, case, events, report)
         await self._pausing.align(loan, today, report.differs)
 
-    async def _case(self, loan_id: int) -> OpenCase | None:
-        row = await self._shelf.open_case(str(loan_id))
-        return (
-            OpenCase(row["case_id"], row["balance_minor"], row["overdue_since"], row["payments"])
-            if row
-            else None
-        )
+    async def _case(self, loan: BookLoan) -> OpenCase | None:
+        row = await self._shelf.open_case(str(loan.id))
+        if row is None:
+            return None
+        told = await self._shelf.told(SOURCE, event_ids(loan))
+        return OpenCase(row["case_id"], row["balance_minor"], row["overdue_since"], row["payments"], told)
 
 
 def _explain(loan: BookLoan, case: OpenCase | None, events: Sequence[LoanEvent], report: Reconciled) -> None:

@@ -25,7 +25,7 @@ def _number(value: object) -> object:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(_day), Field(ge=date(1970, 1, 2), lt=date(2200, 1, 1))]
 Amount = Annotated[Decimal, BeforeValidator(_number)]
 Id = Annotated[int, Field(gt=0, lt=2**63)]
 

@@ -15,8 +15,10 @@ from gateways.fineract.schema_shelf import BULK, HEADS, MESSAGE, SchemaShelf, sc
 LONGEST_BYTES = 4 * 1024 * 1024
 """One message; Fineract's own brokers carry far smaller ones."""
 
-_MARK = b"\xc3\x01"
+MARK = b"\xc3\x01"
+"""How Avro's single-object encoding begins."""
 _HEADER_BYTES = 10
+_FIRST, _LAST = date(1970, 1, 2), date(2200, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def decoded(frame: bytes, *schemas: Path) -> tuple[BookEvent, ...]:
     shelf = schema_shelf(*schemas)
     if not _HEADER_BYTES < len(frame) <= LONGEST_BYTES:
         raise FineractRefused(f"message: {len(frame)} bytes, from 11 to {LONGEST_BYTES} are expected")
-    if frame[:2] != _MARK:
+    if frame[:2] != MARK:
         raise FineractRefused("message: does not begin with C3 01, as Avro's single-object encoding does")
     envelope = _read(frame[_HEADER_BYTES:], shelf.by_mark[MESSAGE, shelf.marks[MESSAGE]], "message")
     event = _event(envelope, shelf)
@@ -79,7 +81,7 @@ def _event(envelope: dict[str, Any], shelf: SchemaShelf) -> BookEvent:
         type=_short(envelope, "type"),
         tenant=_short(envelope, "tenantId"),
         created_at=_created_at(envelope["createdAt"]),
-        business_date=_day(envelope["businessDate"]),
+        business_date=day(envelope["businessDate"], "businessDate"),
         schema=schema,
         loan_id=loan_id if loan_id and 0 < loan_id < 2**63 else None,
         record=record,
@@ -87,7 +89,7 @@ def _event(envelope: dict[str, Any], shelf: SchemaShelf) -> BookEvent:
 
 
 def _payload(schema: str, data: bytes, shelf: SchemaShelf) -> tuple[int | None, dict[str, Any] | None]:
-    if data[:2] != _MARK or len(data) < _HEADER_BYTES:
+    if data[:2] != MARK or len(data) < _HEADER_BYTES:
         raise FineractRefused("data: does not begin with C3 01, as Avro's single-object encoding does")
     known = shelf.by_mark.get((schema, data[2:_HEADER_BYTES]))
     record = _read(data[_HEADER_BYTES:], known, "data") if known else None
@@ -118,8 +120,10 @@ def _read(data: bytes, schema: Any, place: str, is_head: bool = False) -> dict[s
 
 def _short(envelope: dict[str, Any], field: str) -> str:
     value: str = envelope[field]
-    if not 0 < len(value) <= 150 or not value.isascii() or not value.isprintable():
-        raise FineractRefused(f"{field}: 1 to 150 printable ASCII characters are expected")
+    if not 0 < len(value) <= 150 or not value.isascii() or not value.isprintable() or value != value.strip():
+        raise FineractRefused(
+            f"{field}: 1 to 150 printable ASCII characters are expected, no space at either end"
+        )
     return value
 
 
@@ -128,13 +132,20 @@ def _created_at(text: str) -> datetime:
     whole, _, fraction = text.partition(".")
     try:
         at = datetime.fromisoformat(f"{whole}.{fraction[:6]}" if fraction else whole)
-    except ValueError:
+        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise FineractRefused(f"createdAt: {text[:40]!r} is no instant such as 2026-11-02T09:30:00") from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    if not _FIRST <= at.date() < _LAST:
+        raise FineractRefused(f"createdAt: {text[:40]!r} lies outside the years 1970 to 2199")
+    return at
 
 
-def _day(text: str) -> date:
+def day(text: object, field: str) -> date:
+    """A day as events write it, 2026-11-02. Raises FineractRefused, naming the field."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(str(text))
     except ValueError:
-        raise FineractRefused(f"businessDate: {text[:40]!r} is no day such as 2026-11-02") from None
+        raise FineractRefused(f"{field}: {str(text)[:40]!r} is no day such as 2026-11-02") from None
+    if not _FIRST <= found < _LAST:
+        raise FineractRefused(f"{field}: {found} lies outside the years 1970 to 2199")
+    return found

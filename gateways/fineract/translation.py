@@ -18,7 +18,7 @@ from contracts.loan_event import (
 )
 from gateways.fineract.amount import exact_minor, from_avro
 from gateways.fineract.book import BookLoan, Debtor, Transaction
-from gateways.fineract.event import BookEvent
+from gateways.fineract.event import BookEvent, day
 from gateways.fineract.mapping_file import FineractMapping
 from gateways.fineract.refusal import FineractRefused
 
@@ -33,12 +33,14 @@ _PAID = {
 
 @dataclass(frozen=True)
 class OpenCase:
-    """What Leeway knows of a loan with an open case. `payments`: reference to whether it was reversed."""
+    """What Leeway knows of a loan with an open case. `payments`: reference to whether it was reversed. `told`: ids of
+    events that were accepted before, perhaps for an earlier episode: they are in what was stated since."""
 
     case_id: str
     balance_minor: int
     overdue_since: date
     payments: Mapping[str, bool]
+    told: frozenset[str] = frozenset()
 
 
 class Translator:
@@ -55,7 +57,7 @@ class Translator:
         if case is None:
             return [self._overdue(loan, debtor, as_of)] if loan.is_chased and debtor else []
         told = self._payments(loan, case, as_of)
-        if loan.ended:
+        if loan.ended and loan.ended != "paid":  # paid is a balance of zero
             return [*told, self._closed(loan, loan.ended, as_of)]
         differs = (loan.overdue_minor, loan.overdue_since) != (case.balance_minor, case.overdue_since)
         return [*told, self._stated(loan, as_of)] if told or differs else []
@@ -121,7 +123,7 @@ class Translator:
                                                 reversed_at=self._latest(one.reversed_on_date or one.date, as_of)))  # fmt: skip
             elif known is None and one.type.is_payment and one.date >= case.overdue_since:
                 told += self._payment(loan, one, as_of)
-        return told
+        return [event for event in told if event.event_id not in case.told]
 
     def _payment(self, loan: BookLoan, one: Transaction, as_of: datetime) -> list[LoanEvent]:
         minor = exact_minor(one.amount, loan.currency.code, f"loan {loan.id}: transaction {one.id}: amount")
@@ -144,12 +146,9 @@ class Translator:
         return [PaymentPosted(**self._of(event.loan_id or 0), event_id=f"payment/{record['id']}", reference=str(record["id"]),
                               amount_minor=minor, currency=currency, received_at=at)] if minor else []  # fmt: skip
 
-    def _instant(self, day: Any, event: BookEvent) -> datetime:
+    def _instant(self, told: Any, event: BookEvent) -> datetime:
         """When the event was made, unless what it tells of lies on another day than that was in the book."""
-        try:
-            booked = date.fromisoformat(day) if isinstance(day, str) else event.business_date
-        except ValueError:
-            raise FineractRefused(f"event {event.key}: date: no day such as 2026-11-02") from None
+        booked = day(told, f"event {event.key}: date") if told is not None else event.business_date
         return event.created_at if booked == event.business_date else self._latest(booked, event.created_at)
 
     def _reversed(self, record: Mapping[str, Any] | None, event: BookEvent) -> list[LoanEvent]:
@@ -160,6 +159,11 @@ class Translator:
 
 
 _MAY_BE_LEFT_OUT = {"email", "street", "city", "postcode"}
+
+
+def event_ids(loan: BookLoan) -> list[str]:
+    """The ids under which the loan's transactions are told, and their reversals."""
+    return [f"{what}/{one.id}" for one in loan.transactions or () for what in ("payment", "reversal")]
 
 
 def _checked(given: dict[str, Any]) -> OverdueLoan:

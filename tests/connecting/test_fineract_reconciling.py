@@ -98,22 +98,29 @@ class TestRound:
         assert isinstance(balance, BalanceStated)
         assert (reversal.payment, balance.overdue_minor) == (str(paid.id), 50_000)
 
-    @pytest.mark.parametrize(
-        ("how", "reason"), [("repay", "paid"), ("charge_off", "charged_off"), ("write_off", "charged_off")]
-    )
-    async def test_tells_that_a_loan_is_over(self, beside: Beside, how: str, reason: str) -> None:
+    async def test_states_that_nothing_is_overdue_once_a_loan_is_paid_off(self, beside: Beside) -> None:
         loan = beside.lends(12, 20)
         await beside.opens(loan)
-        if how == "repay":
-            beside.book.repay(loan, 50_000)
-        else:
-            getattr(beside.book, how)(loan)
+        beside.book.repay(loan, 50_000)
 
         await beside.rounds()
 
-        closed = beside.told[-1]
+        payment, balance = beside.told
+        assert isinstance(payment, PaymentPosted)
+        assert isinstance(balance, BalanceStated)
+        assert (balance.overdue_minor, balance.overdue_since) == (0, None)
+
+    @pytest.mark.parametrize("how", ["charge_off", "write_off"])
+    async def test_tells_that_the_lender_gave_a_loan_up(self, beside: Beside, how: str) -> None:
+        loan = beside.lends(12, 20)
+        await beside.opens(loan)
+        getattr(beside.book, how)(loan)
+
+        await beside.rounds()
+
+        (closed,) = beside.told
         assert isinstance(closed, LoanClosed)
-        assert closed.reason == reason
+        assert closed.reason == "charged_off"
 
     async def test_names_what_it_cannot_use_and_goes_on(self, beside: Beside) -> None:
         beside.lends(12, 20)

@@ -101,6 +101,18 @@ class TestEvent:
         with pytest.raises(FineractRefused, match=said):
             decoded(frame)
 
+    @pytest.mark.parametrize("at", [datetime(6680, 11, 2, tzinfo=UTC), datetime(231, 11, 2, tzinfo=UTC)])
+    def test_of_no_year_that_can_be_is_refused(self, at: datetime) -> None:
+        record = wire.transaction_record(LOAN, PAID)
+        kind = "LoanTransactionMakeRepaymentPostBusinessEvent"
+
+        with pytest.raises(
+            FineractRefused, match=r"createdAt: .* lies outside the years|createdAt: .* is no instant"
+        ):
+            decoded(wire.event(1, kind, TRANSACTION, record, TODAY, at))
+        with pytest.raises(FineractRefused, match=r"businessDate: .* lies outside the years"):
+            decoded(wire.event(1, kind, TRANSACTION, record, at.date(), NOW))
+
     @given(st.binary(max_size=300))
     @example(b"\xc3\x01" + b"\xff" * 40)
     def test_of_any_bytes_raises_one_error_only(self, body: bytes) -> None:
