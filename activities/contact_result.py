@@ -30,7 +30,12 @@ async def tell_result(entry: Entry, request: CarryOut, loan_id: str, line: Line,
     """
     channel, task = line.facts["channel"], line.facts.get("task")
     result = _RESULTS.get((channel, line.facts["result"]), Result.NOT_MET)
-    told_of = {"case_id": request.case_id, "task": task}
+    told_of = {
+        "case_id": request.case_id,
+        "task": task,
+        "by": line.facts.get("by", ""),
+        "result": line.facts["result"],
+    }
     found = await entry.run("contacts_told_of", told_of | {"channel": channel})
     meant = [row for row in found if _is_meant(row, task, line.facts.get("contact"))]
     if task is not None and not meant:

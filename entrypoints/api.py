@@ -1,22 +1,26 @@
 """The HTTP API: its routes, composed. It hosts no worker; the ledger and Temporal do the work."""
 
 import asyncio
+import logging
 
 import uvicorn
 from fastapi import Depends, FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from temporalio.client import Client
 
+from entrypoints.access_log import WithoutSecrets
 from entrypoints.connect import database_url, temporal_client
 from entrypoints.fineract.commands import inlet_of
 from entrypoints.fineract.inlet import FineractInlet
 from entrypoints.problem import answer_with_problems
 from entrypoints.routes.access import bearer
+from entrypoints.routes.calendars import calendar_routes
 from entrypoints.routes.cases import case_routes
 from entrypoints.routes.fineract import fineract_routes
 from entrypoints.routes.health import health_routes
 from entrypoints.routes.inbox import inbox_routes
 from entrypoints.routes.receipts import receipt_routes
+from entrypoints.routes.tasks import task_routes
 from entrypoints.routes.webhooks import webhook_routes
 from entrypoints.settings import Settings
 from gateways.webhook_signature import WebhookKeys
@@ -51,6 +55,7 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
         fineract = (inlet_of(ledger, book, settings.lender), book.secret) if book and book.secret else None
         app = create_api(client, ledger, settings.lender, settings.api_token, keys, fineract)
         config = uvicorn.Config(app, host=host, port=port, server_header=False, timeout_graceful_shutdown=30)
+        logging.getLogger("uvicorn.access").addFilter(WithoutSecrets())
         await uvicorn.Server(config).serve()
 
 
@@ -70,8 +75,9 @@ def create_api(
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"])
     answer_with_problems(app)
     app.include_router(health_routes(client, ledger))
-    app.include_router(case_routes(client, ledger, book_lender), dependencies=[Depends(bearer(token))])
-    app.include_router(receipt_routes(client, ledger, book_lender), dependencies=[Depends(bearer(token))])
+    app.include_router(calendar_routes(ledger, book_lender))
+    for routes in (case_routes, receipt_routes, task_routes):
+        app.include_router(routes(client, ledger, book_lender), dependencies=[Depends(bearer(token))])
     app.include_router(inbox_routes(ledger, book_lender), dependencies=[Depends(bearer(token))])
     app.include_router(webhook_routes(ledger, book_lender, keys or WebhookKeys({})))
     if fineract:

@@ -25,6 +25,7 @@ from entrypoints import (
     settings,
     signalling,
     statement_commands,
+    tasks,
     webhooks_out,
 )
 from entrypoints.command import AsJson, Loan, print_json, with_ledger, with_servers
@@ -41,6 +42,7 @@ from gateways.rule_book import RuleBook
 from gateways.rule_pack_file import JURISDICTIONS, packs_in
 from gateways.scorecard_file import SCORECARDS, scorecards_in
 from gateways.yaml_file import PolicyError
+from ledger.desk import NoSuchTask
 from ledger.migrate import migrate as apply_migrations
 from ledger.reading import NoSuchCase, case_list
 from ledger.store import Ledger
@@ -67,6 +69,7 @@ app.add_typer(fineract.app, name="fineract")
 app.add_typer(plan.app, name="plan")
 app.add_typer(receipts.app, name="receipt")
 app.add_typer(risk.app, name="risk")
+app.add_typer(tasks.app, name="task")
 app.add_typer(webhooks_out.app, name="webhook")
 
 
@@ -225,7 +228,15 @@ def main() -> None:
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # what it has to say comes back as the error
     try:
         app()
-    except (PolicyError, PlacementError, MappingError, NoSuchCase, signalling.BadSignal, ValueError) as error:
+    except (
+        PolicyError,
+        PlacementError,
+        MappingError,
+        NoSuchCase,
+        NoSuchTask,
+        signalling.BadSignal,
+        ValueError,
+    ) as error:
         sys.exit(_fail(error, 2))
     except (
         NothingRunning,

@@ -11,7 +11,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from temporalio.service import RPCError
 
+from ledger.desk import NoSuchTask, TaskRefused
 from ledger.reading import NoSuchCase
+from statemachine.messages import MESSAGE_TYPES
 
 _SHOWN_AT_MOST = 120
 
@@ -40,8 +42,14 @@ def answer_with_problems(app: FastAPI) -> None:
         return _answer(Problem(422, detail, errors=errors))
 
     @app.exception_handler(NoSuchCase)
-    async def unknown_loan(_: Request, error: NoSuchCase) -> JSONResponse:
+    @app.exception_handler(NoSuchTask)
+    async def unknown(_: Request, error: LookupError) -> JSONResponse:
         return _answer(Problem(404, str(error)))
+
+    @app.exception_handler(TaskRefused)
+    async def refused(_: Request, error: TaskRefused) -> JSONResponse:
+        errors = [{"field": error.field, "reason": error.reason}]
+        return _answer(Problem(409 if error.is_conflict else 422, str(error), errors=errors))
 
     @app.exception_handler(psycopg.OperationalError)
     @app.exception_handler(RPCError)
@@ -67,8 +75,8 @@ def _answer(error: HTTPException) -> JSONResponse:
 def _mistake(item: Mapping[str, Any]) -> dict[str, str]:
     """A mistake pydantic found, in the words a case itself uses for a message it cannot read."""
     where, *path = item["loc"]
-    # In a body the first step is the message's kind; a body that is no message at all lacks a kind.
-    names = path[1:] if where == "body" else path
+    # In a message the first step is its kind; a body that is no message at all lacks a kind.
+    names = path[1:] if where == "body" and path and path[0] in MESSAGE_TYPES else path
     given = (
         "" if item["type"] in ("missing", "json_invalid") else f"{item['input']!r:.{_SHOWN_AT_MOST}} given; "
     )

@@ -107,10 +107,15 @@ left join (select policy, count(*) as opened, count(*) filter (where answered_on
 order by c.policy;
 
 -- name: finish_tasks
--- The task that a report names; where it names none, every call and visit to the borrower that was to be made.
-update task set done_at = %(at)s
-where case_id = %(case_id)s and due_at is not null and done_at is null and withdrawn_at is null
-    and (%(task)s::bigint is null and kind <> 'third_person' or task_id = %(task)s);
+-- The task that a report names, also one that was withdrawn: it was made all the same. Where it names none, every call
+-- and visit to the borrower that was to be made.
+with finished as (
+    update task set done_at = %(at)s
+    where case_id = %(case_id)s and due_at is not null and done_at is null and (task_id = %(task)s
+        or (%(task)s::bigint is null and withdrawn_at is null and kind <> 'third_person'))
+    returning task_id
+)
+insert into task_event (task_id, at, kind, by, note) select task_id, %(at)s, 'done', %(by)s, %(result)s from finished;
 
 -- name: announce
 -- In the transaction of what it tells, and due at every endpoint of the lender that wants it.
@@ -291,6 +296,61 @@ select task_id, case_id, kind, note, talk_sheet, created_at, starts_at, due_at, 
     withdrawn_at
 from task
 where (%(case_id)s::text is null or case_id = %(case_id)s) order by task_id;
+
+-- name: desk_tasks
+-- Tasks of one lender for those who work them, with the borrower as known at this moment.
+select t.task_id, t.key, t.kind, t.case_id, c.loan_id, c.borrower_id, t.note, b.name, b.phones, b.street, b.city, b.postcode,
+    b.zones, t.created_at, t.starts_at, t.due_at, t.due_on, t.people, t.visitors, t.claimed_by, t.claimed_at, t.done_at,
+    t.withdrawn_at, t.revision, case when %(task_id)s::bigint is not null then t.talk_sheet end as talk_sheet
+from task t join overdue_case c using (case_id) join borrower b using (lender, borrower_id)
+where c.lender = %(lender)s and (%(task_id)s::bigint is null or t.task_id = %(task_id)s)
+    and (%(kind)s::text is null or t.kind = %(kind)s)
+    and (not %(is_open)s::boolean or (t.done_at is null and t.withdrawn_at is null))
+order by t.task_id;
+
+-- name: calendar_tasks
+-- The calls and visits that are, or lately were, a person's: claimed by them, booked for them, or handed on by them.
+select t.task_id, t.key, t.kind, t.case_id, c.loan_id, t.note, b.name, b.phones, b.street, b.city, b.postcode, b.zones,
+    t.created_at, t.starts_at, t.due_at, t.due_on, t.people, t.visitors, t.claimed_by, t.claimed_at, t.done_at,
+    t.withdrawn_at, t.revision
+from task t join overdue_case c using (case_id) join borrower b using (lender, borrower_id)
+where c.lender = %(lender)s and t.due_at > %(since)s and coalesce(t.withdrawn_at, t.due_at) > %(since)s
+    and (t.claimed_by = %(person)s or %(person)s = any(t.visitors) or exists (select from task_event e
+        where e.task_id = t.task_id and e.kind = 'handed_on' and e.by = %(person)s and e.at > %(since)s))
+order by t.due_at, t.task_id;
+
+-- name: claim_task
+update task set claimed_by = %(person)s, claimed_at = %(at)s where task_id = %(task_id)s;
+
+-- name: do_task
+update task set done_at = %(at)s where task_id = %(task_id)s;
+
+-- name: undo_task
+update task set done_at = null where task_id = %(task_id)s;
+
+-- name: forget_result
+-- What was told of the task's contact was a mistake: until it is told anew, it counts as everything it may have been.
+update contact k set result = 'unknown' from task t
+where t.task_id = %(task_id)s and k.case_id = t.case_id and t.key = k.case_id || '/' || k.key || '/task';
+
+-- name: add_task_event
+insert into task_event (task_id, at, kind, by, passed_to, note)
+values (%(task_id)s, %(at)s, %(kind)s, %(by)s, %(passed_to)s, %(note)s);
+
+-- name: task_events
+select at, kind, by, passed_to, note from task_event where task_id = %(task_id)s order by event_id;
+
+-- name: add_calendar_link
+insert into calendar_link (token_sha256, lender, person, created_at)
+values (%(token_sha256)s, %(lender)s, %(person)s, %(at)s);
+
+-- name: revoke_calendar_link
+update calendar_link set revoked_at = %(at)s
+where lender = %(lender)s and person = %(person)s and revoked_at is null returning created_at;
+
+-- name: calendar_person
+select person from calendar_link
+where token_sha256 = %(token_sha256)s and lender = %(lender)s and revoked_at is null;
 
 -- name: borrower_history
 -- What is recorded of the person and what the CRM has noted, in order of time.

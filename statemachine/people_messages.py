@@ -28,7 +28,7 @@ class VisitReported(Said):
 
     kind: Literal["visit_outcome"] = "visit_outcome"
     channel: Literal[Channel.PHONE, Channel.VISIT] = Channel.VISIT
-    result: VisitResult | CallResult
+    result: Literal[VisitResult, CallResult]
     task: Annotated[StrictInt, Field(ge=1, le=2**63 - 1)] | None = None
     situation: Text = ""
     findings: Findings = Findings()

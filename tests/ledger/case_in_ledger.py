@@ -1,6 +1,7 @@
 """Requests of one case, as the workflow would send them, written into the real ledger."""
 
 from datetime import UTC, date, datetime
+from functools import cache
 from uuid import uuid4
 
 from activities.carry_out import write_down
@@ -12,6 +13,7 @@ from ledger.store import Ledger
 from statemachine.case import Wishes
 from statemachine.decision import Line, Task
 
+_policies = cache(policies_in)
 AT = datetime(2027, 3, 3, 12, 0, 0, 123456, tzinfo=UTC)
 SINCE = date(2027, 1, 1)
 
@@ -60,7 +62,7 @@ async def open_loan(ledger: Ledger, loan_id: str, borrower_id: str, overdue_sinc
         overdue_since=overdue_since, language="en", country="CN", zones=("Asia/Shanghai",), policy="platform-c",
     )  # fmt: skip
     await ledger.put_loan(loan, AT)
-    policy = policies_in()["platform-c"]
+    policy = _policies()["platform-c"]
     sha256 = await ledger.publish(PolicySnapshot(house=policy.house, contact=policy.contact, calendar=None))
     opens = OpenedCase(loan_id=loan_id, episode=1, policy="platform-c@2", currency="CNY", opened_balance_minor=500,
                        overdue_since=overdue_since, opened_at=AT)  # fmt: skip

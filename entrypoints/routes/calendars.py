@@ -1,0 +1,28 @@
+"""`/v1/calendars/{token}.ics`: a person's calendar under a secret address, since calendar programs send no bearer token."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, HTTPException, Response
+
+from gateways.visit_calendar import visit_calendar
+from ledger.calendar_link import CalendarLinks
+from ledger.store import Ledger
+
+_HEADERS = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
+
+
+def calendar_routes(ledger: Ledger, lender: str) -> APIRouter:
+    """The calendars of one lender's people. A wrong or ended address answers as one that never was."""
+    routes = APIRouter(tags=["calendars"])
+    links = CalendarLinks(ledger, lender)
+
+    @routes.get("/v1/calendars/{token}.ics")
+    async def calendar(token: str) -> Response:
+        """Calls and visits of the person who was given this address."""
+        person = await links.person(token)
+        if person is None:
+            raise HTTPException(404)
+        feed = visit_calendar(await links.tasks(person, datetime.now(UTC)), person, lender)
+        return Response(feed, media_type="text/calendar; charset=utf-8", headers=_HEADERS)
+
+    return routes
