@@ -10,6 +10,7 @@ from icalendar import Calendar, Event
 
 from contracts.desk_task import ADDRESS_UNKNOWN, DeskTask
 from gateways.visit_calendar import visit_calendar
+from gateways.words import words_in
 
 AT = datetime(2027, 3, 3, 1, tzinfo=UTC)
 CHEN = "Ms Chen"
@@ -112,6 +113,11 @@ class TestFeed:
         text = Calendar.from_ical(feed(task(), task(channel="phone", task_id=13))).to_ical().decode().lower()
 
         assert [word for word in (*MONEY_WORDS, "王晓梅", "920", "cny") if word in text] == []
+
+    def test_says_in_plain_sight_no_word_of_debt_that_a_text_may_not_say(self) -> None:
+        for one in (task(), task(channel="phone", kind="phone"), task(done_at=AT)):
+            [event] = events(feed(one))
+            assert words_in().revealed(f"{event['SUMMARY']} {event['DESCRIPTION']}") is None
 
     def test_leaves_out_what_has_no_window(self) -> None:
         assert events(feed(task(starts_at=None, due_at=None, channel=None))) == []
