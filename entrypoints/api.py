@@ -16,6 +16,7 @@ from entrypoints.problem import answer_with_problems
 from entrypoints.routes.access import bearer
 from entrypoints.routes.calendars import calendar_routes
 from entrypoints.routes.cases import case_routes
+from entrypoints.routes.dossier import dossier_routes
 from entrypoints.routes.fineract import fineract_routes
 from entrypoints.routes.health import health_routes
 from entrypoints.routes.inbox import inbox_routes
@@ -76,7 +77,7 @@ def create_api(
     answer_with_problems(app)
     app.include_router(health_routes(client, ledger))
     app.include_router(calendar_routes(ledger, book_lender))
-    for routes in (case_routes, receipt_routes, task_routes):
+    for routes in (case_routes, dossier_routes, receipt_routes, task_routes):
         app.include_router(routes(client, ledger, book_lender), dependencies=[Depends(bearer(token))])
     app.include_router(inbox_routes(ledger, book_lender), dependencies=[Depends(bearer(token))])
     app.include_router(webhook_routes(ledger, book_lender, keys or WebhookKeys({})))

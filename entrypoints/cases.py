@@ -1,6 +1,7 @@
 """`leeway case`: a case to read, and everything known of its borrower."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ from rich.console import Console
 from entrypoints import tables
 from entrypoints.allocating import allocated
 from entrypoints.command import AsJson, Loan, print_json, with_ledger, with_servers
+from entrypoints.dossier.gathered import gathered
+from entrypoints.dossier.page import page as dossier_page
 from entrypoints.support import support
 from ledger.reading import case_list, case_view, explanation, history, standing_still
 
@@ -47,6 +50,23 @@ def explain(loan: Loan, as_json: AsJson = False) -> None:
 def show_support(loan: Loan, by: Annotated[str, typer.Option(help="Who looks: it is recorded.")]) -> None:
     """What would help the borrower, and the holds that are for few eyes."""
     print_json(with_servers(lambda client, ledger, known: support(client, ledger, known.lender, loan, by)))
+
+
+@app.command()
+def dossier(
+    loan: Loan,
+    by: Annotated[str, typer.Option(help="Who reads: it is recorded.")],
+    out: Annotated[Path | None, typer.Option(help="Where the page goes; left out, it is printed.")] = None,
+) -> None:
+    """Everything a named person needs to decide a case, as a page (HTML) for print."""
+    found = with_servers(
+        lambda client, ledger, known: gathered(client, ledger, known.lender, loan, by, datetime.now(UTC))
+    )
+    if out is None:
+        print(dossier_page(found))
+        return
+    out.write_text(dossier_page(found), encoding="utf-8")
+    print(out)
 
 
 @app.command("allocate")

@@ -217,3 +217,42 @@ class TestTelling:
 
         assert "same Idempotency-Key" in problem(refused, 503)["detail"]
         assert refused.headers["Idempotency-Key"]
+
+
+class TestDossier:
+    async def test_is_a_page_for_a_named_reader_that_loads_nothing(
+        self, api: httpx.AsyncClient, open_case: Opened
+    ) -> None:
+        loan_id = await open_case()
+
+        page = await api.get(f"/v1/cases/{loan_id}/dossier", params={"by": "Ms Chen"})
+
+        assert page.status_code == 200
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert page.headers["cache-control"] == "no-store"
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert f"Dossier of loan {loan_id}" in page.text
+        lines = (await api.get(f"/v1/cases/{loan_id}/explanation")).json()
+        assert [line["facts"] for line in lines if line["kind"] == "dossier_shown"] == [{"by": "Ms Chen"}]
+
+    @pytest.mark.parametrize("by", [None, "", " "])
+    async def test_is_shown_to_nobody_without_a_name(
+        self, api: httpx.AsyncClient, open_case: Opened, by: str | None
+    ) -> None:
+        params = {} if by is None else {"by": by}
+        problem(await api.get(f"/v1/cases/{await open_case()}/dossier", params=params), 422)
+        problem(await api.get("/v1/cases/NOBODY/dossier", params={"by": "Ms Chen"}), 404)
+
+
+class TestComplaint:
+    async def test_is_shown_without_its_words(self, api: httpx.AsyncClient, open_case: Opened) -> None:
+        loan_id = await open_case()
+        complaint = {"kind": "complaint", "reference": "C-1", "about": "conduct", "text": "his very words"}
+
+        assert (await told(api, loan_id, complaint)).json()["accepted"]
+
+        case = await api.get(f"/v1/cases/{loan_id}")
+        explained = await api.get(f"/v1/cases/{loan_id}/explanation")
+        assert [one["reference"] for one in case.json()["complaints"]] == ["C-1"]
+        assert "his very words" not in case.text + explained.text
+        assert case.json()["limitation_on"] is not None

@@ -8,7 +8,7 @@ import pytest
 
 from compliance.pack import RulePack
 from gateways.policy_file import POLICIES, policies_in, read_policy
-from gateways.policy_terms import LONGEST_PLAN
+from gateways.policy_terms import LONGEST_PLAN, RESTARTS_ON_DEMAND
 from gateways.rule_pack_file import packs_in
 from gateways.yaml_file import PolicyError
 
@@ -254,6 +254,44 @@ class TestHouseAndLaw:
 
         with pytest.raises(PolicyError, match=r"contact\.places: no rule pack for XX; there are CN"):
             read_policy(path, LAW)
+
+
+class TestTerms:
+    @pytest.mark.parametrize(
+        ("old", "new", "says"),
+        [
+            (
+                "answer_days: 10",
+                "answer_days: 16",
+                "complaints.answer_days: 16 calendar days are more than the 15",
+            ),
+            (
+                "years: 3",
+                "years: 4",
+                "limitation.years: 4 years are longer than the 3 of limitation_years of CN",
+            ),
+        ],
+    )
+    def test_looser_than_the_law_of_the_places_are_refused(
+        self, tmp_path: Path, old: str, new: str, says: str
+    ) -> None:
+        path = tmp_path / "platform-a.yaml"
+        text = (POLICIES / path.name).read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(PolicyError) as raised:
+            read_policy(path, packs_in())
+        assert says in str(raised.value)
+
+    def test_let_a_demand_restart_the_time_only_where_the_law_says_so(self, tmp_path: Path) -> None:
+        packs = packs_in()
+        terms = tuple(term for term in packs["CN"].terms if term.name != RESTARTS_ON_DEMAND)
+        path = tmp_path / "platform-a.yaml"
+        path.write_text((POLICIES / path.name).read_text(encoding="utf-8"), encoding="utf-8")
+        with pytest.raises(
+            PolicyError, match=r"limitation\.restarts: no term limitation_restarts_on_demand of CN"
+        ):
+            read_policy(path, {**packs, "CN": packs["CN"].model_copy(update={"terms": terms})})
 
 
 class TestLongestPlan:

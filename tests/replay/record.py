@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,8 @@ async def plan(case: CaseOnServer) -> None:
     await case.advance_until(lambda view: view.case.stage is Stage.REVISIT)
     await case.advance(days=40)
     await case.tell("visit_outcome", result="met", next_step="escalate")
-    await case.tell("escalation_decision", decision="refer", by="Ms Chen")
+    for by in ("Ms Chen", "Mr Wu"):
+        await case.tell("escalation_decision", decision="refer", by=by)
     await case.handle.result()
 
 
@@ -178,6 +179,37 @@ async def missed(case: CaseOnServer) -> None:
     await case.advance(days=40)
 
 
+async def decided(case: CaseOnServer) -> None:
+    """Escalated, reminded, complained about, paid in part, sent back, and sold by two people in the end."""
+    await case.advance(days=3)
+    await case.tell("visit_outcome", result="met", next_step="escalate")
+    await case.tell("escalation_decision", decision="sell", by="Ms Chen")
+    await case.advance(days=30)
+    await case.tell("complaint", reference="C-1", about="amount", text="too much")
+    await case.tell("complaint", reference="C-2", about="contact", channel="sms")
+    await case.advance(days=12)
+    await case.tell("complaint_answered", complaint="C-1", result="rejected", by="Mr Wu")
+    await case.tell("escalation_decision", decision="back_to_revisit", by="Mr Wu")
+    await case.advance(days=40)
+    await case.tell("complaint_answered", complaint="C-2", result="upheld", by="Mr Wu")
+    await case.tell("visit_outcome", result="met", next_step="escalate")
+    for by in ("Mr Wu", "Ms Chen"):
+        await case.tell("escalation_decision", decision="sell", by=by)
+    await case.handle.result()
+
+
+async def time_barred(case: CaseOnServer) -> None:
+    """Held until its time has ended; sent back to its revisits by a person, and revived by a promise after a visit."""
+    await case.tell("hold", reason="operator")
+    await case.advance(days=230)
+    await case.tell("release", reason="operator")
+    await case.tell("escalation_decision", decision="back_to_revisit", by="Mr Wu")
+    await case.advance(days=60)
+    await case.tell("visit_outcome", result="met")
+    await case.tell("promise", amount_minor=20_000, due_on=str(await case.today() + timedelta(days=6)))
+    await case.advance(days=20)
+
+
 STORIES: dict[str, tuple[Story, dict[str, Any]]] = {
     "platform-a silent": (silent, {"policy": "platform-a"}),
     "platform-a plan": (plan, {"policy": "platform-a"}),
@@ -190,6 +222,11 @@ STORIES: dict[str, tuple[Story, dict[str, Any]]] = {
     "platform-c stalled": (stalled, {"policy": "platform-c", "email": None, "phones": ()}),
     "platform-c rolled": (rolled, {"policy": "platform-c"}),
     "platform-a overlapping": (overlapping, {"policy": "platform-a"}),
+    "platform-b decided": (decided, {"policy": "platform-b"}),
+    "platform-c time-barred": (
+        time_barred,
+        {"policy": "platform-c", "overdue_since": datetime.now(UTC).date() - timedelta(days=900)},
+    ),
     "platform-b reworked": (reworked, {"policy": "platform-b"}),
     "platform-c missed": (missed, {"policy": "platform-c"}),
     "two zones silent": (

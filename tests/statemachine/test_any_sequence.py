@@ -15,11 +15,14 @@ from lending.payday import MonthlyPay, Rhythm, WeeklyPay
 from lending.statement import FixedCosts, Income, OtherDebt, Statement
 from statemachine.agenda import WaitUntil, WantContact, whats_next
 from statemachine.case import SEEN_AT_MOST, Account, Case
+from statemachine.complaint_message import ComplaintAnswered, ComplaintMade, Grievance
 from statemachine.decide import decide, open_case
 from statemachine.decision import Contact, Decision
+from statemachine.escalation import HURTS
 from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused, Report, TimeReached
 from statemachine.fact import FactName
-from statemachine.hold_kind import shown
+from statemachine.hold_kind import Stops, shown
+from statemachine.limitation import limitation_of
 from statemachine.machine_messages import DeliveryReported
 from statemachine.messages import (
     BalanceStated,
@@ -42,6 +45,7 @@ from statemachine.messages import (
     VisitReported,
     Withdrawn,
 )
+from statemachine.person_name import same_person
 from statemachine.policy import HousePolicy
 from statemachine.stage import Channel, HoldReason, Stage, Tone
 from statemachine.step import next_rung
@@ -50,12 +54,16 @@ from statemachine.transitions import LADDER, MOVES
 HOUSES: tuple[HousePolicy, ...] = tuple(policy.house for policy in policies_in().values())
 OWED_MINOR = 10_000
 NEIGHBOURS = {(source, target) for (source, _), target in MOVES.items()}
+NEIGHBOURS |= {
+    (Stage.PLAN_ACTIVE, Stage.ESCALATION)
+}  # over revisit: the plan of a time-barred debt has ended
 
 references = st.sampled_from(["P-1", "P-2", "P-3", "P-4", "P-5", "P-6"])
 channels = st.lists(st.sampled_from(Channel), max_size=4, unique=True).map(tuple)
 zones = st.sampled_from([("Asia/Shanghai",), ("America/New_York", "Pacific/Honolulu"), ()])
 some_days = st.none() | st.integers(-1, 120)
 names = st.sampled_from(["", "Ms Chen", "Ms Chen"])
+decisions = st.sampled_from(["refer", "sell", "write_off", "settle", "back_to_revisit", "back_to_revisit"])
 fortnights = st.builds(
     WeeklyPay, rhythm=st.just(Rhythm.FORTNIGHTLY), paid_on=st.dates(date(2026, 1, 1), date(2026, 2, 1))
 )
@@ -266,9 +274,38 @@ class Life(RuleBasedStateMachine):
                 DeliveryReported(step=one.step, attempt=one.attempt, channel=one.channel, status=status)
             )
 
-    @rule(decision=st.sampled_from(["refer", "settle", "back_to_revisit", "back_to_revisit"]))
-    def is_decided_on(self, decision: Literal["refer", "settle", "back_to_revisit"]) -> None:
-        self.takes(EscalationDecided(decision=decision, by="Ms Tan"))
+    @rule(
+        decision=decisions,
+        by=st.sampled_from(["Ms Chen", "ＭＳ chen", "Mr Wu"]),
+        note=st.sampled_from(["", "why"]),
+    )
+    def is_decided_on(self, decision: str, by: str, note: str) -> None:
+        before = self.case
+        self.takes(EscalationDecided.model_validate({"decision": decision, "by": by, "note": note}))
+        if self.case.is_closed and not before.is_closed and decision in HURTS:
+            assert before.proposal is not None
+            assert before.proposal.decision == decision
+            assert not same_person(before.proposal.by, by)
+            assert not before.is_stopped(Stops.DECISIONS)
+
+    @rule(reference=st.sampled_from(["C-1", "C-2", "C-3"]), about=st.sampled_from(Grievance),
+          channel=st.none() | st.sampled_from(Channel), days=st.none() | st.integers(-20, 1))  # fmt: skip
+    def complains(self, reference: str, about: Grievance, channel: Channel | None, days: int | None) -> None:
+        self.takes(
+            ComplaintMade(reference=reference, about=about, channel=channel, received_on=self.day(days))
+        )
+
+    @rule(reference=st.sampled_from(["C-1", "C-2", "C-3"]), result=st.sampled_from(["upheld", "rejected"]))
+    def is_answered(self, reference: str, result: str) -> None:
+        answer = {"complaint": reference, "result": result, "by": "Mr Wu"}
+        self.takes(ComplaintAnswered.model_validate(answer))
+
+    @precondition(lambda self: self.in_flight is None)
+    @rule()
+    def is_forgotten_for_years(self) -> None:
+        """Nothing ran: what is judged then is judged once."""
+        self.now += timedelta(days=1100)
+        self.takes(TimeReached())
 
     @rule(strategy=st.sampled_from(["standard", "gentle", "plan_first", "long_overdue"]))
     def has_its_strategy_chosen(self, strategy: str) -> None:
@@ -361,6 +398,29 @@ class Life(RuleBasedStateMachine):
         if self.told_of_difficulty and not self.case.is_closed:
             coming = whats_next(self.case, self.house, self.now)
             assert not isinstance(coming, WantContact) or coming.contact.tone is Tone.CARING
+
+    @invariant()
+    def waits_for_its_complaints_and_no_longer(self) -> None:
+        held = any(hold.reason is HoldReason.COMPLAINT for hold in self.case.holds)
+        assert self.case.is_closed or held == any(one.holds for one in self.case.open_complaints)
+
+    @invariant()
+    def keeps_a_proposal_only_where_it_can_be_approved(self) -> None:
+        if self.case.proposal:
+            assert self.case.stage is Stage.ESCALATION
+            assert not self.case.is_stopped(Stops.DECISIONS)
+
+    @invariant()
+    def chases_no_time_barred_debt_silently(self) -> None:
+        if self.case.is_closed:
+            return
+        coming = whats_next(self.case, self.house, self.now)
+        limit = limitation_of(self.case, self.house)
+        if isinstance(coming, WantContact) and limit and self.now >= limit.barred_at:
+            assert coming.contact.time_barred
+            assert self.case.time.accepted_by or self.case.stage is Stage.PLAN_ACTIVE
+        if isinstance(coming, WantContact):
+            assert coming.contact.channel not in self.case.paused_channels
 
     @invariant()
     def is_the_same_after_a_journey_through_json(self) -> None:
