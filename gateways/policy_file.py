@@ -136,4 +136,6 @@ def wanted_templates(house: HousePolicy) -> dict[tuple[str, str], tuple[int | st
     wanted |= {(FOLLOW_UP_TEMPLATE, str(channel)): ("revisits",) for channel in FOLLOW_UP_CHANNELS}
     for channel in house.revisits.channels:
         wanted.setdefault((house.revisits.template, str(channel)), ("revisits", "template"))
+    for channel in FOLLOW_UP_CHANNELS if house.visits else ():
+        wanted.setdefault((FOLLOW_UP_TEMPLATE, str(channel)), ("visits",))
     return wanted

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from simulator import field_team
 from statemachine.case import Case
 
 Message = Mapping[str, Any]
@@ -40,8 +41,7 @@ class Borrower:
     def answers(self, contact: Contacted, case: Case) -> list[Reply]:
         """What comes back after this contact; nothing, often."""
         self._asked(contact.step)
-        replies = [self._visited(contact)] if contact.channel in ("phone", "visit") else []
-        return replies + _TEMPERAMENTS[self.temperament](self, contact, case)
+        return [*self._visited(contact), *_TEMPERAMENTS[self.temperament](self, contact, case)]
 
     def instalment_paid(self, number: int, amount_minor: int, case: Case) -> Message | None:
         """The payment of a running plan's instalment; some people miss one."""
@@ -53,11 +53,14 @@ class Borrower:
         # Chance anew for each question: the order in which questions come changes nothing.
         self._random = random.Random(f"{self._person}/{question}")
 
-    def _visited(self, contact: Contacted) -> Reply:
-        met = self._random.random() < 0.6
-        message = {"kind": "visit_outcome", "channel": contact.channel, "result": "met" if met else "not_met",
-                   "by": "field team", "reference": contact.step}  # fmt: skip
-        return Reply(timedelta(hours=30), message)
+    def _visited(self, contact: Contacted) -> list[Reply]:
+        """What the field team tells of a call or visit, each try with a chance of its own."""
+        if contact.channel not in ("phone", "visit"):
+            return []
+        chance = random.Random(f"{self._person}/{contact.step} {contact.number}")
+        reference = f"{contact.step} {contact.number}"
+        told = field_team.outcome(chance, contact.channel, self.temperament, reference)
+        return [Reply(field_team.REPORTED_AFTER, told)] if told else []
 
     def _payment(self, name: str, amount_minor: int, case: Case) -> Message:
         return {"kind": "payment", "reference": f"{self._loan_id}-{name}", "amount_minor": amount_minor,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -13,14 +13,15 @@ from gateways.policy_file import policies_in
 from lending.days import local_day
 from lending.payday import MonthlyPay, Rhythm, WeeklyPay
 from lending.statement import FixedCosts, Income, OtherDebt, Statement
-from statemachine.agenda import WaitUntil, WantContact, whats_next
+from statemachine.agenda import BY_PEOPLE, WaitUntil, WantContact, whats_next
 from statemachine.case import SEEN_AT_MOST, Account, Case
 from statemachine.complaint_message import ComplaintAnswered, ComplaintMade, Grievance
-from statemachine.decide import decide, open_case
+from statemachine.decide import decide, open_case, refusal
 from statemachine.decision import Contact, Decision
 from statemachine.escalation import HURTS
 from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused, Report, TimeReached
 from statemachine.fact import FactName
+from statemachine.findings import Findings
 from statemachine.hold_kind import Stops, shown
 from statemachine.limitation import limitation_of
 from statemachine.machine_messages import DeliveryReported
@@ -42,9 +43,11 @@ from statemachine.messages import (
     PreferenceChanged,
     PromiseMade,
     StrategyChosen,
+    VisitBooked,
     VisitReported,
     Withdrawn,
 )
+from statemachine.people_messages import CallResult, NextStep, VisitResult
 from statemachine.person_name import same_person
 from statemachine.policy import HousePolicy
 from statemachine.stage import Channel, HoldReason, Stage, Tone
@@ -255,9 +258,39 @@ class Life(RuleBasedStateMachine):
     def declines_the_plan(self) -> None:
         self.takes(PlanDeclined())
 
-    @rule(next_step=st.sampled_from(["none", "plan", "hold", "escalate"]))
-    def is_visited(self, next_step: Literal["none", "plan", "hold", "escalate"]) -> None:
-        self.takes(VisitReported(result="met", next_step=next_step))
+    @rule(
+        channel=st.sampled_from(BY_PEOPLE),
+        result=st.sampled_from([*get_args(CallResult), *get_args(VisitResult)]),
+        next_step=st.sampled_from(get_args(NextStep)),
+        days=some_days,
+        named=st.sampled_from(["no task", "its task", "another"]),
+        needs=st.sampled_from(["", "time"]),
+    )
+    def is_visited(
+        self, channel: Channel, result: str, next_step: str, days: int | None, named: str, needs: str
+    ) -> None:
+        """What came of a call or visit; what is refused changes nothing, and its field is named."""
+        visit = self.case.appointment
+        tasks = {"no task": None, "its task": (visit and visit.task) or 1, "another": 10**6}
+        step = {"visit": "next_visit_on", "reminder": "remind_on"}.get(next_step, "next_visit_on")
+        report = VisitReported(channel=channel, result=result, next_step=next_step, task=tasks[named],
+                               findings=Findings(support_needs=needs), **{step: self.day(days)})  # fmt: skip
+        refused = refusal(self.case, report, self.now, self.house)
+        made = self.case.contacts_made
+        decision = self.takes(report)
+        assert decision.accepted or refused or self.case.is_closed
+        assert refused is None or refused.split(":")[0] in VisitReported.model_fields
+        self.told_of_difficulty |= decision.accepted and next_step == "hold"
+        assert made <= self.case.contacts_made <= made + 1
+
+    @rule(days=st.integers(-1, 400), people=st.sampled_from([("Lin",), ("Lin", "Wu"), ("Lin", "Lin")]))
+    def is_booked(self, days: int, people: tuple[str, ...]) -> None:
+        at = self.now + timedelta(days=days)
+        booked = self.takes(VisitBooked(at=at, people=people))
+        if booked.accepted:
+            visit = self.case.appointment
+            assert visit is not None
+            assert (visit.at, visit.people, visit.made_at) == (at, people, None)
 
     @rule(stop=channels, allow=channels)
     def wishes(self, stop: tuple[Channel, ...], allow: tuple[Channel, ...]) -> None:
@@ -333,12 +366,16 @@ class Life(RuleBasedStateMachine):
             self.now += timedelta(days=days_without_news)
 
     @precondition(lambda self: self.in_flight is not None)
-    @rule(hours_late=st.sampled_from([0, 0, 0, 2, 900]))
-    def is_contacted(self, hours_late: int) -> None:
+    @rule(hours_late=st.sampled_from([0, 0, 0, 2, 900]), hours_open=st.sampled_from([None, 0, 7]))
+    def is_contacted(self, hours_late: int, hours_open: int | None) -> None:
         contact, planned_at = self.landed(), self.now
         self.now += timedelta(hours=hours_late)
         self.keys_made.append(contact.key(self.case.case_id))
-        self.takes(ContactMade(contact=contact, at=self.now, planned_at=planned_at))
+        closes_at = None if hours_open is None else self.now + timedelta(hours=hours_open)
+        self.takes(
+            ContactMade(contact=contact, at=self.now, planned_at=planned_at, closes_at=closes_at,
+                        task=len(self.keys_made))
+        )  # fmt: skip
 
     @precondition(lambda self: self.in_flight is not None)
     @rule(days=st.none() | st.integers(0, 20), reachable=channels)
@@ -421,6 +458,21 @@ class Life(RuleBasedStateMachine):
             assert self.case.time.accepted_by or self.case.stage is Stage.PLAN_ACTIVE
         if isinstance(coming, WantContact):
             assert coming.contact.channel not in self.case.paused_channels
+
+    @invariant()
+    def keeps_a_visit_only_while_somebody_may_make_it(self) -> None:
+        visit = self.case.appointment
+        if visit is None:
+            return
+        assert self.case.stage in (*LADDER, Stage.REVISIT)
+        assert not self.case.holds
+        assert not self.case.open_promises
+        assert (visit.made_at is None) == (visit.due_at is None)
+
+    @invariant()
+    def gives_a_visit_up_after_as_many_tries_as_the_house_says(self) -> None:
+        assert self.house.visits is not None
+        assert self.case.not_done <= self.house.visits.tries
 
     @invariant()
     def is_the_same_after_a_journey_through_json(self) -> None:

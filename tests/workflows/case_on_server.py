@@ -31,6 +31,9 @@ VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help
 SHORTEST_SKIP = timedelta(seconds=1)
 """A skip of a millisecond may run away to the end of the case (measured: one in two hundred)."""
 
+REPORTED_AFTER = timedelta(hours=2)
+"""So long after a call or visit was handed over the field team tells what came of it."""
+
 CLOCK_EVENTS = (
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,
@@ -66,14 +69,32 @@ class CaseOnServer:
     time: SkippedTime
     ledger: Ledger
     outside: Outside
+    has_field_team: bool = True
+    """Whether somebody does each call and visit: nobody is met, and that is told two hours later."""
 
     async def advance(self, *, days: float = 0, **more: float) -> None:
-        """Moves the case's clock in one go; what came due on the way has happened afterwards."""
+        """Moves the case's clock; what came due on the way has happened afterwards."""
         until = await self.clock() + timedelta(days=days, **more)
         while await self.alive() and (left := until - await self.clock()) > SHORTEST_SKIP:
-            await self._skipper.fast_forward(self.handle, left)
+            await self._skipper.fast_forward(self.handle, await self._as_far_as_the_field_team(left))
         while await self.alive() and await self._is_due():
             pass  # a timer in the act of firing
+
+    async def _as_far_as_the_field_team(self, left: timedelta) -> timedelta:
+        """Tells what came of a call or visit when it is time; no further than to the next one is gone at once."""
+        if not self.has_field_team:
+            return left
+        view, now = await self.view(), await self.clock()
+        visit = view.case.appointment
+        if visit is None or visit.made_at is None or visit.due_at is None:
+            next_in = (view.next_at or now + left) - now + timedelta(seconds=3)
+            return min(left, max(next_in, SHORTEST_SKIP * 2))
+        told_at = min(visit.made_at + REPORTED_AFTER, visit.due_at - timedelta(minutes=1))
+        if told_at <= now:
+            await self.tell(
+                "visit_outcome", channel=visit.channel, result="not_met", task=visit.task, by="field team"
+            )
+        return min(left, max(told_at - now, SHORTEST_SKIP * 2))
 
     async def _is_due(self) -> bool:
         due_at = (await self.view()).next_at
@@ -243,7 +264,9 @@ class Office:
         delay = next_monday(loan.zones, now) - now
         assert await self.book().open(loan, now, opens_after=delay) is Opening.OPENED
         case = self.case(loan)
+        case.has_field_team = False  # until it has begun, nobody can ask it
         await case.advance(days=0, seconds=delay.total_seconds() + 3)
+        case.has_field_team = True
         return case
 
     def case(self, loan: OverdueLoan, episode: int = 1) -> CaseOnServer:
