@@ -124,7 +124,7 @@ class FollowCase:
 
     async def knock(self, coming: Upcoming, contact: Contact) -> None:
         """Asks the door for one contact. A message that comes meanwhile is written at once, and the door reads it."""
-        made = self.foreseen(contact)
+        made = self.foreseen(coming, contact)
         if_made = decide(self.case, made, made.at, self.house)
         number = self.take_number()
         request = contact_request(self.case, made, if_made, self.snapshot, self.sha256, number)
@@ -146,12 +146,13 @@ class FollowCase:
         if untold.lines or untold.tasks or self.number != number:
             await self.write(untold, self.recording(untold))
 
-    def foreseen(self, contact: Contact) -> events.ContactMade:
+    def foreseen(self, coming: Upcoming, contact: Contact) -> events.ContactMade:
         """The contact as made, now. When it was planned, and by which rule moved, is known from the wait."""
         now, waited = workflow.now(), self.waited_for
         planned_at = waited.wake_at if waited and waited.wake_at else now
         moved_by = (waited.moved_by if waited else None) or self.case.moved_by
-        return events.ContactMade(contact=contact, at=now, planned_at=planned_at, moved_by=moved_by)
+        return events.ContactMade(contact=contact, at=now, planned_at=planned_at, moved_by=moved_by,
+                                  closes_at=coming.closes_at)  # fmt: skip
 
     async def reply(self, door: Awaitable[Reply], made: events.ContactMade, number: int) -> events.Report:
         """The door's answer, as an event for the core. No answer before the window closed: lapsed."""

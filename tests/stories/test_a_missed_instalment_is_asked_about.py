@@ -85,4 +85,5 @@ class TestMissedInstalment:
             (39, "plan broken: part due day 19"),
             (39, "a person: plan_review"),
             (39, "revisit_4 by phone"),
+            (39, "phone: not_met"),
         ]

@@ -20,6 +20,7 @@ class TestPartPayment:
             (14, "reminder_2 by email"),
             (14, "paid 100.00"),
             (21, "counselling by phone"),
+            (21, "phone: not_met"),
             (21, "paid 100.00"),
             (24, "plan_offer by email"),
             (24, "stage: revisit"),

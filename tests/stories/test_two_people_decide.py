@@ -90,4 +90,4 @@ class TestUndecided:
         await case.tell("escalation_decision", decision="back_to_revisit", by="Mr Wu")
         await to_day(case, 80)
         after = [text for day, text in await timeline(case) if day > 43]
-        assert after == ["stage: revisit", "revisit_2 by phone"]
+        assert after == ["stage: revisit", "revisit_2 by phone", "phone: not_met"]

@@ -84,9 +84,22 @@ def _promise(what: str) -> Callable[[Mapping[str, Any], date], str]:
     )
 
 
+def _visit(what: str) -> Callable[[Mapping[str, Any], date], str]:
+    return lambda facts, first: f"{what}: {facts['step']} by {facts['channel']}"
+
+
 _TOLD: Mapping[str, Callable[[Mapping[str, Any], date], str]] = {
     "made": lambda facts, first: f"{facts['step']} by {facts['channel']}",
     "delivery": lambda facts, first: f"{facts['step']} by {facts['channel']}: {facts['status']}",
+    "visit": lambda facts, first: (
+        f"{facts['channel']}: {facts['result']}"
+        + (f", next {facts['next_step']}" if facts["next_step"] != "none" else "")
+    ),
+    "visit_set_up": _visit("set up"),
+    "visit_not_done": _visit("not done"),
+    "visit_given_up": _visit("given up"),
+    "visit_withdrawn": _visit("withdrawn"),
+    "visit_booked": lambda facts, first: f"booked: {facts['step']} for {_day(facts['at'], first)}",
     "payment": lambda facts, first: f"paid {_money(facts['amount_minor'])}",
     "payment_reversed": lambda facts, first: f"reversed, owing {_money(facts['balance_minor'])} again",
     "promise": _promise("promise"),

@@ -1,19 +1,15 @@
 """After an outage every rung is taken once, in order, from now on; nothing comes in a burst, and the gap is named."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from case_on_server import CaseOnServer, Office
-from temporalio import activity
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from outage import unreachable_until
 
 from compliance.house import Cap, ContactRules, Window
 from gateways.policy_file import Policy
-from ledger.entry import Entry
 from ledger.store import Ledger
 from statemachine import ladder
 from statemachine.policy import HousePolicy
@@ -40,22 +36,6 @@ async def short_before_the_second_rung(away: Office) -> CaseOnServer:
     assert due_at is not None
     await case.advance(seconds=(due_at - await case.clock()).total_seconds() - 0.5)
     return case
-
-
-def unreachable_until(back_at: datetime) -> Callable[..., AbstractAsyncContextManager[Entry]]:
-    """Stands in for `Ledger.entry`: it raises until the server's clock says `back_at`."""
-    reachable = Ledger.entry
-
-    @asynccontextmanager
-    async def entry(ledger: Ledger, lender: str, borrower_id: str) -> AsyncIterator[Entry]:
-        away = back_at - activity.info().started_time
-        if away > timedelta():
-            benign = ApplicationErrorCategory.BENIGN
-            raise ApplicationError("no connection", next_retry_delay=away, category=benign)
-        async with reachable(ledger, lender, borrower_id) as real:
-            yield real
-
-    return entry
 
 
 class TestAfterAnOutage:
@@ -99,9 +79,12 @@ class TestAfterAnOutage:
             [line] = [line for line in await case.lines("made") if line["facts"]["step"] == "reminder_1"]
             assert line["facts"]["late_hours"] == 14 * 24 + 1
             await case.advance(days=12)
-        assert [row["step"] for row in await case.contacts()] == [
+        contacts = await case.contacts()
+        assert [contact["step"] for contact in contacts] == [
             "notice",
             "reminder_1",
             "reminder_2",
             "plan_offer",
         ]
+        shanghai = ZoneInfo("Asia/Shanghai")
+        assert len({contact["settled_at"].astimezone(shanghai).date() for contact in contacts}) == 4
