@@ -48,12 +48,13 @@ def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePol
     changes: dict[str, Any] = {
         "appointment": handed_over,
         "retry_at": None,
+        "lapsed_at": None,
         "moved_by": None,
         "stalled": None,
     }
     changes |= {"offer": contact.plan} if contact.plan else {}
     changes |= {} if event.is_unreachable is None else {"is_unreachable": event.is_unreachable}
-    made = ladder.made_line(event)
+    made = ladder.made_line(event, case.lapsed_at)
     line = made.model_copy(
         update={"reason": f"{made.reason}; in a person's hands until they tell what came of it"}
     )

@@ -109,6 +109,8 @@ class Case(Value):
     """Every contact tried, and the furthest word on what became of it."""
     wanted_at: datetime
     retry_at: datetime | None = None
+    lapsed_at: datetime | None = None
+    """When the first window closed in which the contact that comes next could not be made."""
     moved_by: str | None = None
     stalled: str | None = None
     is_unreachable: bool = False

@@ -108,7 +108,7 @@ def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePol
     over: dict[str, Any] = {"contacts_made": case.contacts_made + 1}
     is_follow_up = event.contact.template == FOLLOW_UP_TEMPLATE
     over |= REMINDED if is_follow_up else STEP_OVER
-    made = Decision(case=case.model_copy(update=over), lines=(made_line(event),))
+    made = Decision(case=case.model_copy(update=over), lines=(made_line(event, case.lapsed_at),))
     if is_follow_up:
         return made
     if case.stage is event.contact.stage is Stage.PLAN_ACTIVE:
@@ -119,9 +119,10 @@ def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePol
     return step_taken(made, event.contact.step, event.contact.stage, event.at, policy)
 
 
-def made_line(event: ContactMade) -> Line:
-    """The line of a contact that was made; a late one names the outage."""
-    late = event.at - event.planned_at
+def made_line(event: ContactMade, lapsed_at: datetime | None) -> Line:
+    """The line of a contact that was made; a late one names the outage, also one over which windows had lapsed."""
+    planned_at = min(event.planned_at, lapsed_at or event.planned_at)
+    late = event.at - planned_at
     facts: dict[str, Any] = {
         "step": event.contact.step,
         "channel": event.contact.channel,
@@ -131,16 +132,18 @@ def made_line(event: ContactMade) -> Line:
         facts |= {"wanted_at": f"{event.contact.wanted_at:%Y-%m-%d %H:%M}Z", "moved_by": event.moved_by}
     if late > LATE_AFTER:
         facts["late_hours"] = round(late.total_seconds() / 3600)
-    return Line(kind="made" if event.is_certain else "unknown", reason=_made_reason(event, late), facts=facts)
+    return Line(
+        kind="made" if event.is_certain else "unknown",
+        reason=_made_reason(event, planned_at, late),
+        facts=facts,
+    )
 
 
-def _made_reason(event: ContactMade, late: timedelta) -> str:
+def _made_reason(event: ContactMade, planned_at: datetime, late: timedelta) -> str:
     if not event.is_certain:
         return "handed over, but the provider never answered; not tried again, a person checks"
     if late > LATE_AFTER:
-        return (
-            f"made late: it was planned for {event.planned_at:%Y-%m-%d %H:%M}Z and nothing ran at that time"
-        )
+        return f"made late: it was planned for {planned_at:%Y-%m-%d %H:%M}Z and nothing ran at that time"
     return "inside the permitted window"
 
 
@@ -233,4 +236,5 @@ def contact_lapsed(case: Case, event: ContactLapsed, now: datetime, policy: Hous
         return absorbed(case, reason, step=event.contact.step)
     line = Line(kind="lapsed", reason="the window closed before the contact could be made; it is planned again",
                 facts={"step": event.contact.step})  # fmt: skip
-    return Decision(case=case.model_copy(update={"retry_at": now}), lines=(line,))
+    changes = {"retry_at": now, "lapsed_at": case.lapsed_at or now}
+    return Decision(case=case.model_copy(update=changes), lines=(line,))

@@ -13,6 +13,7 @@ from statemachine.transitions import LADDER, Trigger, move
 REMINDED: dict[str, Any] = {
     "failed_channels": (),
     "retry_at": None,
+    "lapsed_at": None,
     "moved_by": None,
     "stalled": None,
     "remind_at": None,

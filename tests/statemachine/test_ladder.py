@@ -257,3 +257,16 @@ class TestLapsedContact:
         again = wanted(decide(case, ContactLapsed(contact=contact), later, house).case, house)
 
         assert (again.contact.key("c"), again.from_at) == (contact.key("c"), later)
+
+    def test_that_is_made_days_later_names_the_outage(
+        self, case: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        contact, back_at = wanted(case, house).contact, monday + timedelta(days=14)
+        for day in range(3):
+            case = decide(case, ContactLapsed(contact=contact), monday + timedelta(days=day), house).case
+
+        made = decide(case, ContactMade(contact=contact, at=back_at, planned_at=back_at), back_at, house)
+
+        assert made.lines[0].facts["late_hours"] == 14 * 24
+        assert f"planned for {monday:%Y-%m-%d}" in made.lines[0].reason
+        assert made.case.lapsed_at is None
