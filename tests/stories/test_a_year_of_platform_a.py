@@ -42,14 +42,14 @@ class TestYear:
             (7, "reminder_1 by sms"),
             (14, "reminder_2 by email"),
             (21, "counselling by phone"),
-            (21, "visit"),
+            (21, "phone: no_answer"),
             (24, "plan_offer by email"),
             (24, "stage: revisit"),
             (56, "revisit_6 by phone"),
-            (56, "visit"),
-            (83, "visit set up"),
+            (56, "phone: no_answer"),
+            (83, "set up: revisit_7 by visit"),
             (86, "revisit_7 by visit"),
-            (86, "visit"),
+            (86, "visit: met, next plan"),
             (86, "plan of 6 parts"),
         ]
         later = [text for day, text in await timeline(case) if day > 87]

@@ -75,7 +75,7 @@ class TestUndecided:
         await to_day(case, 44)
         assert await timeline(case) == [
             (0, "notice by email"),
-            (1, "visit"),
+            (1, "visit: met, next escalate"),
             (1, "stage: escalation"),
             (1, "a person: escalation"),
             *(
