@@ -1,11 +1,12 @@
 """What a case waits for. One answer at a time, so that one timer is enough."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lending.days import day_ends, day_starts, local_text, same_time_later
 from lending.plan import Instalment
 from lending.value import Value
 from statemachine import limitation, undecided
+from statemachine.appointment import Appointment
 from statemachine.bounced import contact_again
 from statemachine.case import Case
 from statemachine.decision import Contact
@@ -99,9 +100,11 @@ def _step_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
     """The outcome of a call or visit, then a rung that came back, then a reminder that a visit asked for, then the next
     rung or revisit."""
     visit = case.appointment
-    if visit is not None and visit.due_at is not None:
-        until = local_text(visit.due_at, case.account.zones)
-        return WaitUntil(at=visit.due_at, why=f"{visit.words} is in a person's hands until {until}")
+    if visit is not None and (told_by := told_until(visit, policy)):
+        until = local_text(told_by, case.account.zones)
+        return WaitUntil(
+            at=told_by, why=f"{visit.words} is in a person's hands; what came of it is told until {until}"
+        )
     if again := contact_again(case, policy, now):
         return _wanted(case, again)
     if visit is None and (reminder := follow_up_contact(case)):
@@ -111,6 +114,13 @@ def _step_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
         why = f"{contact.step} by {contact.channel} is put into people's calendars"
         return WaitUntil(at=at, why=why, visit=contact)
     return _wanted(case, contact)
+
+
+def told_until(visit: Appointment, policy: HousePolicy) -> datetime | None:
+    """Until when the outcome of a call or visit that is in a person's hands may be told; None: it is in nobody's."""
+    if policy.visits is None or visit.due_at is None:
+        return None
+    return visit.due_at + timedelta(hours=policy.visits.report_hours)
 
 
 def step_contact(case: Case, policy: HousePolicy, now: datetime) -> Contact:

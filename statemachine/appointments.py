@@ -5,7 +5,7 @@ from typing import Any
 
 from lending.days import day_ends, local_day, local_text
 from statemachine import bounced, ladder
-from statemachine.agenda import BY_PEOPLE, WaitUntil, is_set_up, step_contact, whats_next
+from statemachine.agenda import BY_PEOPLE, WaitUntil, is_set_up, step_contact, told_until, whats_next
 from statemachine.appointment import Appointment
 from statemachine.case import Case
 from statemachine.decision import Contact, Decision, Line, Task, absorbed
@@ -79,9 +79,10 @@ def time_reached(case: Case, now: datetime, policy: HousePolicy) -> Decision:
     if policy.visits is None or case.is_closed:
         return Decision(case=case, lines=())
     visit = case.appointment
-    if visit is None or visit.made_at is None or visit.due_at is None:
+    told_by = told_until(visit, policy) if visit else None
+    if visit is None or told_by is None:
         return _set_up(case, now, policy)
-    return _not_done(case, visit, now, policy) if visit.due_at <= now else Decision(case=case, lines=())
+    return _not_done(case, visit, now, policy) if told_by <= now else Decision(case=case, lines=())
 
 
 def _set_up(case: Case, now: datetime, policy: HousePolicy) -> Decision:

@@ -52,10 +52,12 @@ class Revisits(Strict):
 
 
 class VisitTerms(Strict):
-    """How calls and visits are arranged: a visit is put into people's calendars `notice_days` ahead; one that was not
-    done in time is set up again `tries` times, then its step is given up and a supervisor is told."""
+    """How calls and visits are arranged: a visit is put into people's calendars `notice_days` ahead; what came of one may
+    be told until `report_hours` after its window. One that was not done in time is set up again `tries` times, then its
+    step is given up and a supervisor is told."""
 
     notice_days: Annotated[int, Field(ge=0, le=60)] = 5
+    report_hours: Annotated[int, Field(ge=0, le=72)] = 3
     tries: Annotated[int, Field(ge=0, le=9)] = 2
 
 

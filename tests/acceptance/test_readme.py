@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from gateways.working_days import working_calendar
+
 Run = Callable[[str], subprocess.CompletedProcess[str]]
 
 COMMANDS = re.findall(
@@ -45,7 +47,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Iterator[Run
 
     def command(line: str) -> subprocess.CompletedProcess[str]:
         tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
-        words = shlex.split(line.replace("TOMORROW", tomorrow))
+        words = shlex.split(line.replace("TOMORROW", tomorrow).replace("WORKDAY", next_working_day()))
         if words[0] == "temporal":
             words += ["--address", address(home)]
         return subprocess.run(
@@ -55,6 +57,15 @@ def run(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Iterator[Run
     yield command
     servers.send_signal(signal.SIGTERM)
     assert servers.wait(60) == 0
+
+
+def next_working_day() -> str:
+    """The next day on which people work in Hong Kong, where the README's visit is booked."""
+    today = datetime.now(UTC).date()
+    calendar = working_calendar("HK", None, today)
+    assert calendar is not None
+    days = (today + timedelta(days=after) for after in range(1, 30))
+    return next(day for day in days if calendar.works(day)).isoformat()
 
 
 def address(home: Path) -> str:
