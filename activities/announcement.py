@@ -20,6 +20,8 @@ TOLD = {
 }
 """The lines a loan system acts upon, each with the type of its event. None carries a word that a person wrote."""
 
+_TOLD_FACTS = frozenset({"hold", "since", "until", "amount_minor", "due_on", "instalments"})
+
 
 def contact_made(request: CarryOut, planned: PlannedContact, at: datetime) -> dict[str, Any]:
     """A contact went out."""
@@ -38,7 +40,8 @@ def told(request: CarryOut, line: Line, key: str, at: datetime) -> dict[str, Any
     kind = TOLD.get(line.kind)
     if kind is None:
         return None
-    data = {**line.facts, "rule": line.rule, "stage": request.projection.stage,
+    facts = {name: value for name, value in line.facts.items() if name in _TOLD_FACTS}
+    data = {**facts, "rule": line.rule, "stage": request.projection.stage,
             "balance_minor": request.projection.balance_minor}  # fmt: skip
     return _event(request, f"{request.case_id}/{key}", kind, at, data)
 

@@ -113,7 +113,7 @@ class Desk:
             task = await self._locked(entry, task_id, now)
             if task.done_at is None:
                 raise TaskRefused("done_at", f"task {task_id} is not done, it is {task.state}")
-            await entry.run("undo_task", {"task_id": task_id})
+            await entry.run("undo_task", {"task_id": task_id, "now": now})
             await _record(entry, task_id, "undone", by, now, reason)
             if task.channel is not None:
                 await entry.run("forget_result", {"task_id": task_id})

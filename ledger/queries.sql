@@ -326,7 +326,10 @@ update task set claimed_by = %(person)s, claimed_at = %(at)s where task_id = %(t
 update task set done_at = %(at)s where task_id = %(task_id)s;
 
 -- name: undo_task
-update task set done_at = null where task_id = %(task_id)s;
+-- A call or visit of a case that is held or closed by now is not to be made again.
+update task t set done_at = null, withdrawn_at = case when t.due_at is not null
+    and (c.outcome is not null or cardinality(c.held) > 0) then %(now)s::timestamptz end
+from overdue_case c where c.case_id = t.case_id and t.task_id = %(task_id)s;
 
 -- name: forget_result
 -- What was told of the task's contact was a mistake: until it is told anew, it counts as everything it may have been.
@@ -621,6 +624,12 @@ select delivery, number from contact where key = %(key)s;
 update contact set delivery = %(delivery)s, result = %(result)s where key = %(key)s;
 
 -- name: put_unusable
+-- Whoever reads there now is not the borrower: the links that went there end with it.
+with ended as (
+    update page_link l set expires_at = least(l.expires_at, %(since)s::timestamptz) from contact k
+    where k.key = l.contact_key and k.lender = %(lender)s and k.borrower_id = %(borrower_id)s
+        and encode(sha256(convert_to(k.number, 'UTF8')), 'hex') = %(address_sha256)s
+)
 insert into unusable_address (lender, borrower_id, channel, address_sha256, why, since)
 values (%(lender)s, %(borrower_id)s, %(channel)s, %(address_sha256)s, %(why)s, %(since)s)
 on conflict (lender, borrower_id, channel, address_sha256) do nothing;

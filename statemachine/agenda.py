@@ -105,7 +105,7 @@ def _step_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
         return WaitUntil(
             at=told_by, why=f"{visit.words} is in a person's hands; what came of it is told until {until}"
         )
-    if again := contact_again(case, policy, now):
+    if visit is None and (again := contact_again(case, policy, now)):
         return _wanted(case, again)
     if visit is None and (reminder := follow_up_contact(case)):
         return _wanted(case, reminder)

@@ -1,6 +1,7 @@
 """Calls and visits as appointments: set up ahead, booked, handed over, done or not in time, given up, withdrawn."""
 
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import Any
 
 from lending.days import day_ends, local_day, local_text
@@ -10,7 +11,9 @@ from statemachine.appointment import Appointment
 from statemachine.case import Case
 from statemachine.decision import Contact, Decision, Line, Task, absorbed
 from statemachine.events import ContactMade
+from statemachine.fact import FactName
 from statemachine.people_messages import VisitBooked
+from statemachine.person_name import is_nobody, same_person
 from statemachine.policy import HousePolicy
 from statemachine.stage import Stage
 from statemachine.step import STEP_OVER, step_taken
@@ -21,6 +24,11 @@ _BOOKED_AT_MOST = timedelta(days=366)
 _TOLD_AT_MOST = 20
 _AT_WORK = (*LADDER, Stage.REVISIT)
 """The stages whose contacts go on; elsewhere nobody calls or visits."""
+
+_NOBODY_GOES = frozenset(
+    {FactName.CEASE_REQUESTED, FactName.LEGAL_REPRESENTATION, FactName.DEATH, FactName.HOSPITAL}
+)
+"""Once one of these is told, nobody goes who is already on the way; the law judges what comes later."""
 
 
 def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePolicy) -> Decision:
@@ -116,7 +124,7 @@ def _not_done(case: Case, visit: Appointment, now: datetime, policy: HousePolicy
     )
     passed = case.model_copy(update=STEP_OVER | {"given_up": case.given_up + 1})
     decision = Decision(case=passed, lines=(line, given_up), tasks=(task,))
-    return step_taken(decision, visit.step, visit.stage, visit.made_at or now, policy)
+    return step_taken(decision, visit.step, visit.stage, visit.made_at or now, policy, was_given_up=True)
 
 
 def _anew(case: Case) -> dict[str, Any]:
@@ -138,7 +146,9 @@ def refused_booking(case: Case, event: VisitBooked, now: datetime, policy: House
     contact = step_contact(case, policy, now)
     if contact.channel not in BY_PEOPLE:
         return f"at: {contact.step} comes next, by {contact.channel}; only a call or a visit can be booked"
-    if len(set(event.people)) < len(event.people):
+    if any(is_nobody(name) for name in event.people):
+        return f"people: {', '.join(map(repr, event.people))} names nobody; write the name of each who goes"
+    if any(same_person(one, other) for one, other in combinations(event.people, 2)):
         return f"people: {', '.join(event.people)} names somebody twice"
     return None
 
@@ -177,6 +187,12 @@ def _withdrawn(case: Case, visit: Appointment, now: datetime, policy: HousePolic
         return f"a promise for {case.open_promises[0].due_on} is waited for"
     if case.stage not in _AT_WORK:
         return f"the stage is {case.stage}"
+    if policy.visits is None:
+        return f"{policy.name} makes no appointments"
+    if visit.channel in (*case.wishes.stopped, *case.paused_channels):
+        return f"{visit.channel} was stopped"
+    if case.wishes.representative or any(fact.name in _NOBODY_GOES for fact in case.facts):
+        return "the borrower is not to be contacted"
     if visit.made_at is None and not is_set_up(case, step_contact(case, policy, now)):
         return "another contact comes next"
     return None

@@ -116,6 +116,8 @@ class Case(Value):
     is_unreachable: bool = False
     """The borrower has not answered on as many days as the law asks for before anyone else may be asked."""
     revisits_made: int = 0
+    revisits_unmade: int = 0
+    """Of these, those that nobody made in time and that were given up."""
     holds: tuple[Hold, ...] = ()
     past_holds: tuple[Hold, ...] = ()
     wishes: Wishes = Wishes()

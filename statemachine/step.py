@@ -43,15 +43,23 @@ def next_rung(case: Case, policy: HousePolicy) -> Rung | None:
 
 
 def step_taken(
-    made: Decision, step: str, stage: Stage, at: datetime, policy: HousePolicy, *, finds_a_way: bool = False
+    made: Decision,
+    step: str,
+    stage: Stage,
+    at: datetime,
+    policy: HousePolicy,
+    *,
+    finds_a_way: bool = False,
+    was_given_up: bool = False,
 ) -> Decision:
     """The rung or revisit is taken, though a message may have moved the case meanwhile; the next one is wanted its days
-    after `at`. `finds_a_way`: this revisit is none of those after which a person decides."""
+    after `at`. `finds_a_way`: this revisit is none of those after which a person decides. `was_given_up`: nobody made it,
+    and it says nothing of the borrower."""
     is_rung = stage in LADDER or step in made.case.taken
     if is_rung and made.case.stage in (*LADDER, Stage.REVISIT):
         return _after_rung(made, step, at, policy)
     if stage is made.case.stage is Stage.REVISIT:
-        return _after_revisit(made, at, policy, finds_a_way)
+        return _after_revisit(made, at, policy, finds_a_way, was_given_up)
     return made
 
 
@@ -82,21 +90,26 @@ def aligned(decision: Decision, policy: HousePolicy) -> Decision:
     return decision.then(Line(kind="stage", reason=reason, facts=moved), case=case.model_copy(update=moved))
 
 
-def _after_revisit(made: Decision, at: datetime, policy: HousePolicy, finds_a_way: bool) -> Decision:
+def _after_revisit(
+    made: Decision, at: datetime, policy: HousePolicy, finds_a_way: bool, was_given_up: bool
+) -> Decision:
     count = made.case.revisits_made + 1
     rhythm = policy.revisits.every_days
     after_days = rhythm[min(count, len(rhythm) - 1)]
-    changes = {
+    unmade = made.case.revisits_unmade + int(was_given_up)
+    changes: dict[str, Any] = {
         "revisits_made": count,
+        "revisits_unmade": unmade,
         "wanted_at": same_time_later(at, after_days, made.case.account.zones),
     }
     case = made.case.model_copy(update=changes)
-    if finds_a_way or policy.revisits.escalate_after is None or count < policy.revisits.escalate_after:
+    escalate_after = policy.revisits.escalate_after
+    if finds_a_way or was_given_up or escalate_after is None or count - unmade < escalate_after:
         return made.then(case=case)
     moved = {"stage": move(policy.shape, case.stage, Trigger.ESCALATED)}
     return made.then(
         Line(kind="stage", rule=f"{policy.id}/revisits.escalate_after", facts=moved,
-             reason=f"{count} revisits found no way forward; a named person decides"),
+             reason=f"{count - unmade} revisits found no way forward; a named person decides"),
         case=case.model_copy(update=moved),
-        tasks=(Task(kind="escalation", note=f"decide after {count} revisits"),),
+        tasks=(Task(kind="escalation", note=f"decide after {count - unmade} revisits"),),
     )  # fmt: skip

@@ -48,9 +48,11 @@ def remembered(case: Case) -> Case:
 
 
 def _is_in_difficulty(case: Case) -> bool:
-    """As it shows today: a hold, now or before, a need for support, a fact, or a budget that leaves nothing."""
+    """As it shows today: a hold, now or before, a need for support, a finding, a fact, or a budget that leaves nothing."""
     holds = (*case.past_holds, *case.holds)
     if any(hold.reason in _HARD_HOLDS or hold.support_need for hold in holds):
+        return True
+    if case.findings and (case.findings.support_needs or case.findings.income == "none"):
         return True
     if any(fact.name in _HARD_FACTS for fact in case.facts):
         return True

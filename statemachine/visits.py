@@ -47,6 +47,8 @@ def refused(case: Case, event: VisitReported, now: datetime, policy: HousePolicy
         return (
             f"result: {event.result} is none of a {event.channel}'s: {', '.join(by_channel[event.channel])}"
         )
+    if event.next_step == "escalate" and (reason := reason_absorbed(case.stage, Trigger.ESCALATED)):
+        return f"next_step: escalate: {reason}"
     return (
         _refused_task(case, event, policy)
         or _refused_day(case, event, now)
@@ -107,8 +109,6 @@ def _refused_step(case: Case, event: VisitReported, now: datetime, policy: House
             if agreed.case.plans_made > case.plans_made
             else f"next_step: plan: {agreed.lines[-1].reason}"
         )
-    if step == "escalate" and (reason := reason_absorbed(case.stage, Trigger.ESCALATED)):
-        return f"next_step: escalate: {reason}"
     if step == "visit":
         if case.stage is not Stage.REVISIT:
             return f"next_step: visit: the stage is {case.stage}, and visits come in turn only at revisit"
@@ -159,6 +159,10 @@ def _next_step(case: Case, event: VisitReported, now: datetime, policy: HousePol
         case "hold":
             need = event.findings.support_needs or "seen on visit"
             return hardship_reported(case, HardshipReported(support_need=need, by=event.by), now, policy)
+        case "escalate" if (
+            case.stage is Stage.ESCALATION
+        ):  # this was the last revisit before a person decides
+            return Decision(case=case, lines=())
         case "escalate":
             return escalated(case, policy)
         case "visit":

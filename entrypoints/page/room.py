@@ -12,7 +12,7 @@ from entrypoints.page.form_token import counted_by, form_token
 from entrypoints.page.forms import FORMS
 from entrypoints.page.rendering import Rendering
 from entrypoints.page.shown import parts_of_plan
-from entrypoints.page.step import Standing, Step, form_of_plan, plan_step, said_again, step
+from entrypoints.page.step import ACKNOWLEDGING, Standing, Step, form_of_plan, plan_step, said_again, step
 from entrypoints.page.visits import Visit
 from entrypoints.page.words import LANGUAGES, words_in
 from entrypoints.problem import Problem
@@ -25,6 +25,7 @@ _SAYS_AT_MOST = timedelta(seconds=10)
 _CANNOT_NOW = 422
 """Status of a form that comes back with what is to be checked."""
 _HAS_CLOSED = 409
+_GOES_ON_ELSEWHERE = ("referred", "sold", "withdrawn")
 
 Fields = Mapping[str, Sequence[str]]
 
@@ -65,6 +66,8 @@ class Rooms:
         if room.visit.outcome:
             return self._closed(room)
         standing = await self._standing(room)
+        if standing.shown.is_time_barred and name in ACKNOWLEDGING:
+            return RedirectResponse(room.place(), 303)
         return self._asked(room, name, standing, Step(), {}, said=_known(room, said))
 
     async def said(self, room: Room, name: str, fields: Fields) -> Response:
@@ -72,6 +75,8 @@ class Rooms:
         if room.visit.outcome:
             return self._closed(room)
         standing, words = await self._standing(room), words_in(room.language)
+        if standing.shown.is_time_barred and name in ACKNOWLEDGING:
+            return RedirectResponse(room.place(), 303)
         key = counted_by(f"{room.root}/{name}", fields)
         if standing.knows(key):
             return RedirectResponse(room.place(said=_known(room, said_again(name, fields))), 303)
@@ -131,7 +136,8 @@ class Rooms:
         return HTMLResponse(self._page("plan" if name == "plan" else "form", room, name, **facts), status)
 
     def _closed(self, room: Room) -> Response:
-        return HTMLResponse(self._page("closed", room))
+        how = "elsewhere" if room.visit.outcome in _GOES_ON_ELSEWHERE else "closed"
+        return HTMLResponse(self._page("closed", room, how=how))
 
     def _page(self, template: str, room: Room, name: str = "", **facts: Any) -> str:
         place = f"/{name}" if name else ""

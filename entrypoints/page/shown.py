@@ -61,6 +61,7 @@ class Shown(Value):
     last_plan_day: date
     promise_at_most_minor: int
     may_promise: bool
+    is_time_barred: bool
     stopped: tuple[str, ...]
     not_before: str
     not_after: str
@@ -111,6 +112,7 @@ def shown_of(case: Case, house: HousePolicy, now: datetime) -> Shown:
         last_plan_day=today + timedelta(days=house.plan.first_within_days),
         promise_at_most_minor=free_minor,
         may_promise=free_minor > 0 and len(case.open_promises) < OPEN_AT_MOST,
+        is_time_barred=case.is_time_barred,
         stopped=tuple(wishes.stopped),
         not_before=_clock(wishes.not_before),
         not_after=_clock(wishes.not_after),
@@ -134,7 +136,7 @@ def agreed_by(case: Case, decision: Decision) -> InstalmentPlan | None:
 
 def on_offer(case: Case, house: HousePolicy, now: datetime) -> InstalmentPlan | None:
     """The plan that a plain yes would agree to; None where there is none, or nothing is open."""
-    if case.is_closed or case.balance_minor <= 0:
+    if case.is_closed or case.balance_minor <= 0 or case.is_time_barred:
         return None
     decision = foreseen(case, PlanAccepted(by=BORROWER), house, now)
     return None if isinstance(decision, str) else agreed_by(case, decision)

@@ -20,6 +20,10 @@ from statemachine.policy import HousePolicy
 Fields = Mapping[str, Sequence[str]]
 
 
+ACKNOWLEDGING = {"plan", "promise", "budget"}
+"""What may make a time-barred debt enforceable again is not done by a click: a person explains it first."""
+
+
 class Standing(NamedTuple):
     """The case as it stands at `now`, and what its borrower may read of it."""
 
@@ -44,6 +48,8 @@ class Standing(NamedTuple):
             closed_ways.add("promise")
         if not self.shown.owed_minor:
             closed_ways |= {"plan", "promise", "budget", "difficulty"}
+        if self.shown.is_time_barred:
+            closed_ways |= ACKNOWLEDGING
         return tuple(name for name in ("plan", *FORMS) if name not in closed_ways)
 
     def knows(self, key: str) -> bool:

@@ -192,7 +192,7 @@ class TestSession:
             for place in ("en", "en/promise"):
                 page = await browser.get(f"/{borrower.token}/{place}")
                 assert page.status_code == 200
-                assert "Nothing is open" in page.text
+                assert "no longer with us" in page.text
                 assert borrower.loan.loan_id not in page.text
             assert (await opened(browser, borrower)).status_code == 200
 
