@@ -208,6 +208,7 @@ class TestTerms:
             "impact_assessment_retention_years": (3, "个人信息保护法 art. 56", "H"),
             "limitation_years": (3, "民法典 art. 188", "H"),
             "longest_limitation_years": (20, "民法典 art. 188", "H"),
+            "limitation_restarts_on_demand": (1, "民法典 art. 195", "H"),
             "effective_demands": (2, DEMANDS, "H"),
             "effective_demands_apart_days": (30, DEMANDS, "H"),
             "overdue_after_demands_months": (3, DEMANDS, "H"),

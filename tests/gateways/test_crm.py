@@ -35,7 +35,10 @@ SECRET = "her husband left"
 NOTE = {"id": "n1", "text": SECRET, "author": "Ms Chen", "at": "2026-03-02T09:00:00Z"}
 
 PAGE = (
-    (Path(__file__).parents[2] / "docs" / "connecting.md").read_text(encoding="utf-8").split("\n# A CRM\n")[1]
+    (Path(__file__).parents[2] / "docs" / "connecting.md")
+    .read_text(encoding="utf-8")
+    .split("\n# A CRM\n")[1]
+    .split("\n# ")[0]
 )
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
 
