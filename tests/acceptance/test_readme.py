@@ -78,6 +78,7 @@ def address(home: Path) -> str:
 
 
 class TestTheReadme:
+    @pytest.mark.timeout(1200)  # some eighty commands, each a process of its own
     def test_has_commands_that_all_work_in_order(self, run: Run) -> None:
         failed = []
         for line in LINES:

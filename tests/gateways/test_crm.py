@@ -367,7 +367,11 @@ class TestThePage:
         sql = (Path(__file__).parents[2] / "ledger" / "migrations" / "0003_crm.sql").read_text(
             encoding="utf-8"
         )
-        kinds = set(re.findall(r"\('\w+', '(\w+)', (?:true|false)\)", sql)) | {"call", "contact_reported", "delivery"}
+        kinds = set(re.findall(r"\('\w+', '(\w+)', (?:true|false)\)", sql)) | {
+            "call",
+            "contact_reported",
+            "delivery",
+        }
 
         named = PAGE[PAGE.index("Kinds: ") : PAGE.index("**`GET")]
         assert set(re.findall(r"`(\w+)`", named)) - {"reference"} == kinds

@@ -153,7 +153,13 @@ async def survives(case: CaseOnServer, kind: str, today: date) -> None:
 class TestCase:
     @pytest.mark.parametrize("stage", OPEN_STAGES)
     async def test_survives_every_message_at(self, office: Office, stage: Stage) -> None:
+        few_at_once = asyncio.Semaphore(8)  # not more than the ledger has connections
+
         async def one(kind: str) -> None:
+            async with few_at_once:
+                await sent(kind)
+
+        async def sent(kind: str) -> None:
             case = await brought_to(office, stage)
             today = await case.today()
             if kind == "complaint_answered":
