@@ -147,7 +147,7 @@ def complaint_table(rows: Iterable[Mapping[str, Any]]) -> Table:
 def complaint_counts(rows: Iterable[Mapping[str, Any]]) -> Table:
     """Complaints by programme."""
     names = {"cases": "Cases", "opened": "Opened", "open": "Open", "overdue": "Overdue", "in_time": "In time",
-             "late": "Late", "upheld_percent": "Upheld %", "per_1000_cases": "Per 1,000"}  # fmt: skip
+             "late": "Late", "upheld_percent": "Upheld%", "per_1000_cases": "/1,000"}  # fmt: skip
     shown = plain_table("Policy", *names.values())
     for column in shown.columns[1:]:
         column.justify = "right"

@@ -32,6 +32,7 @@ async def lived(office: Office) -> CaseOnServer:
         "result": "met",
         "situation": "Out of work since spring; wants to pay from July.",
         "by": "Li and Wang",
+        "findings": {"income": "less"},
     }
     await case.tell("visit_outcome", **report, next_step="escalate")
     await case.tell("escalation_decision", decision="write_off", by="Ms Chen", note="nothing left after rent")
