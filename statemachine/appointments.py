@@ -64,7 +64,10 @@ def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePol
     changes |= {} if event.is_unreachable is None else {"is_unreachable": event.is_unreachable}
     made = ladder.made_line(event, case.lapsed_at)
     line = made.model_copy(
-        update={"reason": f"{made.reason}; in a person's hands until they tell what came of it"}
+        update={
+            "reason": f"{made.reason}; in a person's hands until they tell what came of it",
+            "facts": made.facts | {"in_hands": True},
+        }
     )
     return Decision(case=case.model_copy(update=changes), lines=(line,))
 

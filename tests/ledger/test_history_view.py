@@ -25,10 +25,11 @@ from ledger.store import Ledger
 from simulator.outside import Outside
 from statemachine import messages
 from statemachine.decision import Line
-from statemachine.events import ContactMade
+from statemachine.events import ContactMade, TimeReached
 from statemachine.fact import FactName
 from statemachine.hold_kind import HOLD_KINDS
 from statemachine.machine_messages import DeliveryReported
+from statemachine.stage import Channel
 from workflows.replies import reported
 
 FOR_FEW_EYES = sorted(
@@ -54,9 +55,9 @@ async def told(desk: Desk, *kinds: str) -> list[Row]:
     return [row for row in rows if not kinds or row["kind"] in kinds]
 
 
-async def knocked(desk: Desk, at: datetime, answer: Answer | None = None) -> None:
-    """The e-mail is brought to the door, and the case told what the door answered (or what the test says it did)."""
-    request = desk.request(EMAIL, at)
+async def knocked(desk: Desk, at: datetime, answer: Answer | None = None, channel: Channel = EMAIL) -> None:
+    """A contact is brought to the door, and the case told what the door answered (or what the test says it did)."""
+    request = desk.request(channel, at)
     assert request.contact is not None
     made = ContactMade(contact=request.contact.contact, at=at, planned_at=at)
     answer = answer or await activity_at(desk._door, request, at)
@@ -103,6 +104,15 @@ class TestHistory:
             ("call", "met", "Ms Chen"), ("visit", "met", "Ms Chen"),
         ]  # fmt: skip
         assert "wife" not in str(rows)
+
+    async def test_tells_of_a_call_that_was_handed_over_and_made_by_nobody(self, desk: Desk) -> None:
+        await knocked(desk, AT_NOON, channel=PHONE)
+        await desk.case.told(TimeReached(), AT_NOON + DAY)
+
+        [row] = await told(desk, "visit_not_done")
+        assert (row["facts"]["channel"], row["facts"]["times"]) == ("phone", 1)
+        [task] = [task for task in await desk.case.tasks() if task["kind"] == "phone"]
+        assert task["withdrawn_at"] is not None
 
     async def test_tells_of_repayments_when_the_money_came_and_of_reversals(self, desk: Desk) -> None:
         received_at = AT_NINE - DAY

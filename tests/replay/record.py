@@ -22,7 +22,7 @@ sys.path.append(str(HERE.parent / "workflows"))
 
 from case_on_server import CaseOnServer, Office  # noqa: E402
 
-from contracts.case_run import ROLL_SIGNAL, SEARCH_ATTRIBUTES  # noqa: E402
+from contracts.case_run import ROLL_SIGNAL, SEARCH_ATTRIBUTES, CaseView  # noqa: E402
 from entrypoints.embedded.parts import Endpoints, embedded_parts  # noqa: E402
 from gateways.policy_file import policies_in  # noqa: E402
 from ledger.migrate import migrate  # noqa: E402
@@ -210,6 +210,36 @@ async def time_barred(case: CaseOnServer) -> None:
     await case.advance(days=20)
 
 
+def _in_hands(view: CaseView) -> bool:
+    return view.case.appointment is not None and view.case.appointment.made_at is not None
+
+
+async def visited(case: CaseOnServer) -> None:
+    """A visit is set up, booked and made, and leads to a reminder; a call is made by nobody, twice, and then withdrawn by
+    a hold; the next one finds that a person must decide."""
+    case.has_field_team = False
+    view = await case.advance_until(lambda view: view.case.appointment is not None)
+    assert view.next_at is not None
+    booked_for = view.next_at + timedelta(hours=1)
+    await case.tell("visit_booked", at=booked_for.isoformat(), people=["Ms Lin", "Mr Wu"])
+    view = await case.advance_until(_in_hands)
+    assert view.case.appointment is not None
+    await case.advance(minutes=40)
+    findings = {"income": "less", "household": "two children", "support_needs": "time"}
+    await case.tell("visit_outcome", result="met", task=view.case.appointment.task, findings=findings,
+                    next_step="reminder")  # fmt: skip
+    await case.advance_until(lambda view: view.case.not_done == 2, at_most_steps=40)
+    await case.advance_until(_in_hands)
+    await case.tell("hold", reason="operator", until=str(await case.today() + timedelta(days=20)))
+    await case.handle.signal("visit_outcome", {"result": "met", "task": 10**6})
+    view = await case.advance_until(_in_hands, at_most_steps=40)
+    assert view.case.appointment is not None
+    await case.tell(
+        "visit_outcome", channel=view.case.appointment.channel, result="not_met", next_step="escalate"
+    )
+    await case.advance(days=20)
+
+
 STORIES: dict[str, tuple[Story, dict[str, Any]]] = {
     "platform-a silent": (silent, {"policy": "platform-a"}),
     "platform-a plan": (plan, {"policy": "platform-a"}),
@@ -228,6 +258,7 @@ STORIES: dict[str, tuple[Story, dict[str, Any]]] = {
         {"policy": "platform-c", "overdue_since": datetime.now(UTC).date() - timedelta(days=900)},
     ),
     "platform-b reworked": (reworked, {"policy": "platform-b"}),
+    "platform-c visited": (visited, {"policy": "platform-c"}),
     "platform-c missed": (missed, {"policy": "platform-c"}),
     "two zones silent": (
         silent,

@@ -26,7 +26,8 @@ class Told:
 
 
 class LedgerReading:
-    """Told every line, in order, it knows stage, balance, promises, and the holds in force."""
+    """Told every line, in order, it knows stage, balance, promises, the holds in force, and the call or visit that people
+    know of: its step, and how often that was not done in time."""
 
     def __init__(self, owed_minor: int, zones: Sequence[str], terms: PromiseTerms) -> None:
         self.owed_minor, self.zones, self.terms = owed_minor, zones, terms
@@ -40,6 +41,8 @@ class LedgerReading:
         self.stopped_days: Counter[Span] = Counter()
         self.past: list[tuple[datetime, datetime]] = []
         self.plans: list[tuple[int, int]] = []
+        self.visit: str | None = None
+        self.not_done = 0
 
     @property
     def balance_minor(self) -> int:
@@ -62,6 +65,30 @@ class LedgerReading:
             reader(at, facts)
         for promise in self.promises:
             self._judge(promise, at)
+
+    def _made(self, at: datetime, facts: Facts) -> None:
+        if facts.get("in_hands"):
+            self.visit = facts["step"]
+        elif not facts["step"].startswith("follow_up_"):
+            self.visit, self.not_done = None, 0
+
+    def _visit_set_up(self, at: datetime, facts: Facts) -> None:
+        self.visit = facts["step"]
+
+    _visit_booked = _visit_set_up
+
+    def _visit_withdrawn(self, at: datetime, facts: Facts) -> None:
+        self.visit = None
+
+    def _visit_not_done(self, at: datetime, facts: Facts) -> None:
+        self.visit, self.not_done = None, facts["times"]
+
+    def _visit_given_up(self, at: datetime, facts: Facts) -> None:
+        self.visit, self.not_done = None, 0
+
+    def _visit(self, at: datetime, facts: Facts) -> None:
+        if facts.get("contact"):
+            self.visit, self.not_done = None, 0
 
     def _stage(self, at: datetime, facts: Facts) -> None:
         self.stage = facts["stage"]

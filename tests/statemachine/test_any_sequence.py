@@ -460,6 +460,11 @@ class Life(RuleBasedStateMachine):
             assert coming.contact.channel not in self.case.paused_channels
 
     @invariant()
+    def knows_of_the_visit_that_its_lines_tell_of(self) -> None:
+        visit = self.case.appointment
+        assert (self.reading.visit, self.reading.not_done) == (visit and visit.step, self.case.not_done)
+
+    @invariant()
     def keeps_a_visit_only_while_somebody_may_make_it(self) -> None:
         visit = self.case.appointment
         if visit is None:

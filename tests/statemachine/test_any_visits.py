@@ -6,6 +6,7 @@ from typing import get_args
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from ledger_reading import LedgerReading
 
 from gateways.policy_file import policies_in
 from statemachine.agenda import BY_PEOPLE, WaitUntil, WantContact, whats_next
@@ -50,6 +51,7 @@ class Visited(RuleBasedStateMachine):
             overdue_since=date(2025, 8, 1), zones=("Asia/Shanghai",), channels=tuple(Channel), language="en",
         )  # fmt: skip
         self.case = open_case(account, self.now, house).case
+        self.reading = LedgerReading(10_000, ("Asia/Shanghai",), house.promise)
         self.keys: list[str] = []
         self.tasks: set[str] = set()
         self.finished: list[str] = []
@@ -61,6 +63,8 @@ class Visited(RuleBasedStateMachine):
         before = self.case
         decision = decide(before, event, self.now, self.house)
         self.case = decision.case
+        for line in decision.lines:
+            self.reading.read(self.now, line.kind, line.model_dump(mode="json")["facts"])
         for line in decision.lines:
             if line.kind in ("visit_withdrawn", "visit_not_done", "visit_booked"):
                 self.tasks.discard(line.facts.get("in_place_of") or line.facts["contact"])
@@ -166,6 +170,12 @@ class Visited(RuleBasedStateMachine):
         assert self.case.stage in AT_WORK
         assert not self.case.holds
         assert not self.case.open_promises
+
+    @invariant()
+    def is_what_its_lines_alone_tell(self) -> None:
+        visit = self.case.appointment
+        told = (self.reading.visit, self.reading.not_done)
+        assert told == (visit.step if visit else None, self.case.not_done)
 
     @invariant()
     def makes_no_contact_twice_and_finishes_none_twice(self) -> None:
