@@ -2,7 +2,7 @@
 PYTHON ?= python3
 IN_VENV = .venv/bin/
 
-.PHONY: demo up test fuzz browser budgets loop bench oracle race mutate check risk-report docs lock clean embedded-parts test-parts
+.PHONY: demo up test fuzz browser budgets loop storm bench oracle race mutate check risk-report docs lock clean embedded-parts test-parts
 
 demo: embedded-parts  ## see it work, on real servers
 	$(IN_VENV)leeway demo
@@ -37,6 +37,12 @@ loop: export LEEWAY_LOOP_LOANS ?= 500
 loop: export LEEWAY_LOOP_DAYS ?= 365
 loop: test-parts  ## a year of a Fineract book of 500 loans beside Leeway, with faults; afterwards both say the same
 	$(IN_VENV)pytest -n 0 -s --timeout 3600 tests/acceptance/test_fineract_loop.py
+
+storm: export LEEWAY_STORM_PAYMENTS ?= 10000
+storm: export LEEWAY_STORM_LOANS ?= 200
+storm: export LEEWAY_STORM_KILLS ?= 5
+storm: test-parts  ## 10,000 payments by webhook, repeated and out of order, while API and worker are killed five times
+	$(IN_VENV)pytest -n 0 -s --timeout 3600 tests/acceptance/test_payment_storm.py
 
 bench: test-parts  ## how long a judgement takes, beside opening-hours-py, pandas and a scan of every minute
 	$(IN_VENV)python bench/judging.py

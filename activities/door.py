@@ -15,10 +15,11 @@ from activities.announcement import contact_made, stage_moved
 from activities.clock import ServerClock
 from activities.hand_over import hand_over, handed_over
 from activities.judgement import Judgement, Passed, refused
-from activities.letter import LenderVoice, write_letter
+from activities.letter import write_letter
 from activities.linking import keep_link, link_of
 from activities.out_of_reach import looked_for
 from contracts.carry_out import CASE_CHANGED, CarryOut, Failed, Made, PlannedContact, Refused
+from contracts.lender_voice import LenderVoice
 from contracts.page_link import PageLinks
 from contracts.snapshot import PolicySnapshot
 from gateways.message import Message, MessageError

@@ -4,18 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from contracts.carry_out import PlannedContact
+from contracts.lender_voice import LenderVoice
 from gateways.message import Message, MessageFacts, render
 from lending.days import days_past_due
-from lending.value import Value
 from statemachine.decision import Contact
-
-
-class LenderVoice(Value):
-    """Who speaks: the lender's name, how to reach it, and where advice is free and independent."""
-
-    name: str
-    reply_to: str
-    help_line: str
 
 
 def write_letter(

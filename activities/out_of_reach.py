@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from activities.judgement import Judgement, Passed
-from activities.letter import LenderVoice, write_letter
+from activities.letter import write_letter
 from compliance.allowed_instant import NeverPermitted, Permitted
 from contracts.carry_out import CarryOut, PlannedContact, Refused
+from contracts.lender_voice import LenderVoice
 from contracts.snapshot import PolicySnapshot
 from gateways.message import MessageError
 from gateways.rule_book import RuleBook

@@ -2,75 +2,68 @@
 
 import logging
 import sys
+from collections.abc import Mapping
 from datetime import date
+from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
-import psycopg
 import typer
 from rich.console import Console
-from temporalio.service import RPCError
+from typer.core import TyperGroup
 
-from entrypoints import (
-    calendar,
-    cases,
-    complaints,
-    crm,
-    importing,
-    intake_commands,
-    message,
-    plan,
-    receipts,
-    risk,
-    settings,
-    signalling,
-    statement_commands,
-    tasks,
-    webhooks_out,
+from entrypoints import settings
+from entrypoints.command import AsJson, print_json, with_servers
+from entrypoints.connect import database_url
+
+_MODULES: Mapping[str, str] = MappingProxyType(
+    {
+        "calendar": "entrypoints.calendar",
+        "case": "entrypoints.cases",
+        "complaint": "entrypoints.complaints",
+        "contact": "entrypoints.contact.commands",
+        "crm": "entrypoints.crm",
+        "fineract": "entrypoints.fineract.commands",
+        "intake": "entrypoints.intake_commands",
+        "ledger": "entrypoints.record",
+        "message": "entrypoints.message",
+        "plan": "entrypoints.plan",
+        "policy": "entrypoints.policies",
+        "receipt": "entrypoints.receipts",
+        "risk": "entrypoints.risk",
+        "signal": "entrypoints.signal_command",
+        "statement": "entrypoints.statement_commands",
+        "task": "entrypoints.tasks",
+        "webhook": "entrypoints.webhooks_out",
+    }
 )
-from entrypoints.command import AsJson, Loan, print_json, with_ledger, with_servers
-from entrypoints.connect import NothingRunning, NoWayOut, Unreachable, database_url
-from entrypoints.contact import commands as contact
-from entrypoints.embedded.parts import HomeInUse, ServerFailed
-from entrypoints.fineract import commands as fineract
-from entrypoints.moving import Move, Mover
-from gateways.calendar_file import calendars_in
-from gateways.column_mapping import MappingError
-from gateways.placement_file import PlacementError
-from gateways.policy_file import POLICIES, policies_in
-from gateways.rule_book import RuleBook
-from gateways.rule_pack_file import JURISDICTIONS, packs_in
-from gateways.scorecard_file import SCORECARDS, scorecards_in
-from gateways.yaml_file import PolicyError
-from ledger.desk import NoSuchTask
-from ledger.migrate import migrate as apply_migrations
-from ledger.reading import NoSuchCase, case_list
-from ledger.store import Ledger
+"""Whose `app` a name of the command line is. Only the one asked for is imported: together they take seconds."""
+
+
+class Commands(TyperGroup):
+    """The commands written here, and those of `_MODULES`. Typer's own types are private: hence Any."""
+
+    def list_commands(self, context: Any) -> list[str]:
+        """Every name, for help."""
+        return [*super().list_commands(context), *_MODULES]
+
+    def get_command(self, context: Any, name: str) -> Any:
+        """The command of this name; None for a name that is none."""
+        if name not in _MODULES:
+            return super().get_command(context, name)
+        group = typer.main.get_group(import_module(_MODULES[name]).app)
+        group.name = name
+        return group.commands.get(name, group)  # `signal` is one command, not a group
+
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Leeway: overdue loans, worked lawfully and humanely.",
 )
-policy_app = typer.Typer(no_args_is_help=True, help="House policies.")
-ledger_app = typer.Typer(no_args_is_help=True, help="The record.")
-app.add_typer(cases.app, name="case")
-app.add_typer(policy_app, name="policy")
-app.add_typer(ledger_app, name="ledger")
-app.add_typer(complaints.app, name="complaint")
-app.add_typer(calendar.app, name="calendar")
-app.add_typer(contact.app, name="contact")
-app.add_typer(crm.app, name="crm")
-app.add_typer(intake_commands.app, name="intake")
-app.add_typer(statement_commands.app, name="statement")
-app.add_typer(message.app, name="message")
-app.add_typer(fineract.app, name="fineract")
-app.add_typer(plan.app, name="plan")
-app.add_typer(receipts.app, name="receipt")
-app.add_typer(risk.app, name="risk")
-app.add_typer(tasks.app, name="task")
-app.add_typer(webhooks_out.app, name="webhook")
 
 
 @app.command()
@@ -129,6 +122,8 @@ def page(host: str = "127.0.0.1", port: int = 8090) -> None:
 @app.command()
 def migrate() -> None:
     """Brings the ledger's tables up to date."""
+    from ledger.migrate import migrate as apply_migrations
+
     applied = apply_migrations(database_url(settings.from_environment()))
     print("\n".join(applied) or "nothing to apply")
 
@@ -145,68 +140,13 @@ def import_file(
     ] = None,
 ) -> None:
     """Opens a case for every good row. Importing again changes nothing. Exit code 2 when a row was rejected."""
+    from entrypoints import importing
+
     result = with_servers(lambda client, ledger, known: importing.import_file(
         client, ledger, importing.Import(file, mapping, lender or known.lender, rejects), Console(stderr=True)))  # fmt: skip
     print(result.text)
     if result.rejected:
         raise typer.Exit(2)
-
-
-@app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    help="Tells a case something. Kinds and their options:\n\n\b\n" + signalling.usage(),
-)
-def signal(context: typer.Context, loan: Loan, kind: str) -> None:
-    """See `help` above: it is made from the messages themselves."""
-    answer = with_servers(lambda client, ledger, known: signalling.tell(
-        client, ledger, known.lender, loan, kind, context.args))  # fmt: skip
-    print_json(answer)
-
-
-@policy_app.command()
-def check(folder: Annotated[Path, typer.Argument(help="A folder of policy files.")] = POLICIES) -> None:
-    """Reads the law, every policy with its templates, and the calendars; mistakes are named with file, line and column."""
-    of_its_own = folder / "jurisdictions"
-    packs = packs_in(of_its_own if of_its_own.is_dir() else JURISDICTIONS)
-    for policy in policies_in(folder, packs).values():
-        print(f"{policy.house.name}: {policy.house.title}")
-    for card in scorecards_in(folder / SCORECARDS.name).values():
-        print(f"scorecard {card.name}: {card.title}{'' if card.approved_by else ' (not approved)'}")
-    for pack in packs.values():
-        print(f"{pack.jurisdiction}: {pack.title}, {len(pack.rules)} rules")
-    for place, days in calendars_in(folder / "calendars").items():
-        print(f"calendar {place}: {', '.join(str(one.year) for one in days.years) or 'closed days only'}")
-
-
-@policy_app.command()
-def move(
-    reason: Annotated[str, typer.Option(help="Why: it stands in the ledger of every case that is moved.")],
-    by: Annotated[str, typer.Option(help="Who says so.")],
-    dry_run: Annotated[bool, typer.Option(help="Only say what would be moved.")] = False,
-) -> None:
-    """Brings every open case under today's law, calendars and policies, and plans its next contact again."""
-    asked = Move(settings.from_environment().lender, reason, by, dry_run)
-    result = with_servers(lambda client, ledger, known: Mover(
-        client, ledger, policies_in(), RuleBook.shipped()).run(asked))  # fmt: skip
-    print(result.text)
-    if result.without_policy:
-        print("\n".join(result.without_policy), file=sys.stderr)
-        raise typer.Exit(1)
-
-
-@ledger_app.command()
-def verify() -> None:
-    """Checks every case's chain of decisions; names the first line that was changed or is missing."""
-
-    async def broken(ledger: Ledger, known: settings.Settings) -> list[str]:
-        book = await case_list(ledger, None)
-        checked = [(case["case_id"], await ledger.broken_chain(case["case_id"])) for case in book]
-        return [f"{case_id}: line {line} is not what was written" for case_id, line in checked if line]
-
-    found = with_ledger(broken)
-    print("\n".join(found) or "every line is as it was written")
-    if found:
-        raise typer.Exit(1)
 
 
 def _summary(case: dict[str, Any]) -> dict[str, Any]:
@@ -228,17 +168,26 @@ def main() -> None:
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # what it has to say comes back as the error
     try:
         app()
-    except (
-        PolicyError,
-        PlacementError,
-        MappingError,
-        NoSuchCase,
-        NoSuchTask,
-        signalling.BadSignal,
-        ValueError,
-    ) as error:
-        sys.exit(_fail(error, 2))
-    except (
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if (code := _exit_code(error)) is None:
+            raise
+        print(f"leeway: {error}", file=sys.stderr)
+        sys.exit(code)
+
+
+def _exit_code(error: Exception) -> int | None:
+    """1 where a server fails, 2 where what was given cannot be used; None for a mistake of ours."""
+    import psycopg
+    from temporalio.service import RPCError
+
+    from entrypoints.connect import NothingRunning, NoWayOut, Unreachable
+    from entrypoints.embedded.parts import HomeInUse, ServerFailed
+    from ledger.desk import NoSuchTask
+    from ledger.reading import NoSuchCase
+
+    failed = (
         NothingRunning,
         HomeInUse,
         ServerFailed,
@@ -246,17 +195,10 @@ def main() -> None:
         Unreachable,
         psycopg.OperationalError,
         RPCError,
-    ) as error:
-        sys.exit(_fail(error, 1))
-    except OSError as error:
-        sys.exit(_fail(error, 2))
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-def _fail(error: Exception, code: int) -> int:
-    print(f"leeway: {error}", file=sys.stderr)
-    return code
+    )
+    if isinstance(error, failed):
+        return 1
+    return 2 if isinstance(error, ValueError | OSError | NoSuchCase | NoSuchTask) else None
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from activities.letter import LenderVoice
+from contracts.lender_voice import LenderVoice
 from entrypoints.fineract.access import FineractSettings, fineract_settings
 
 SAMPLE_VOICE = LenderVoice(

@@ -11,8 +11,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.carry_out import CarryingOut
 from activities.door import Door
-from activities.letter import LenderVoice
 from contracts.case_run import TASK_QUEUE
+from contracts.lender_voice import LenderVoice
 from contracts.page_link import PageLinks
 from gateways.mail import MailGateway
 from gateways.receipt import Gateway

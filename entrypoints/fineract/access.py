@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateways.fineract.api import Access
-from gateways.fineract.mapping_file import SHIPPED
+from gateways.fineract.access import Access
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,200}")
 
@@ -20,8 +19,8 @@ class FineractSettings:
     LEEWAY_FINERACT_PASSWORD, or LEEWAY_FINERACT_TOKEN."""
     secret: str = field(default="", repr=False)
     """LEEWAY_FINERACT_SECRET: the part of the hooks' address that only Fineract knows; without it no hook is let in."""
-    mapping: Path = SHIPPED
-    """LEEWAY_FINERACT_MAPPING: policy, country, zones and language of the loans."""
+    mapping: Path | None = None
+    """LEEWAY_FINERACT_MAPPING: policy, country, zones and language of the loans; left out, the shipped one."""
     schemas: tuple[Path, ...] = ()
     """LEEWAY_FINERACT_SCHEMAS: a folder with the Avro schemas of another version of Fineract."""
 
@@ -36,7 +35,7 @@ def fineract_settings(get: Callable[[str, str], str]) -> FineractSettings | None
         raise ValueError(
             "LEEWAY_FINERACT_SECRET: 20 to 200 letters, digits, '-' and '_'; make one with `openssl rand -hex 24`"
         )
-    schemas = get("LEEWAY_FINERACT_SCHEMAS", "")
+    mapping, schemas = get("LEEWAY_FINERACT_MAPPING", ""), get("LEEWAY_FINERACT_SCHEMAS", "")
     return FineractSettings(
         Access(
             url=url,
@@ -46,6 +45,6 @@ def fineract_settings(get: Callable[[str, str], str]) -> FineractSettings | None
             token=get("LEEWAY_FINERACT_TOKEN", ""),
         ),
         secret,
-        Path(get("LEEWAY_FINERACT_MAPPING", str(SHIPPED))),
+        Path(mapping) if mapping else None,
         (Path(schemas),) if schemas else (),
     )

@@ -18,7 +18,7 @@ from entrypoints.fineract.reconciling import Reconciled, Reconciling
 from entrypoints.until_stopped import until_stopped
 from gateways.fineract.api import FineractApi
 from gateways.fineract.event import frames
-from gateways.fineract.mapping_file import load_mapping
+from gateways.fineract.mapping_file import SHIPPED, load_mapping
 from gateways.fineract.refusal import FineractRefused, FineractUnavailable
 from gateways.fineract.translation import Translator
 from ledger.fineract import FineractShelf
@@ -36,7 +36,7 @@ def now() -> datetime:
 def inlet_of(ledger: Ledger, known: FineractSettings, lender: str) -> FineractInlet:
     """The way in for hooks and events. Raises PolicyError for a mapping that cannot be used."""
     inbox = Inbox(ledger)
-    translator = Translator(lender, load_mapping(known.mapping))
+    translator = Translator(lender, load_mapping(known.mapping or SHIPPED))
     return FineractInlet(FineractShelf(ledger, lender), translator, lambda events: inbox.accept(events, now()),
                          known.access.tenant, now, known.schemas)  # fmt: skip
 
@@ -44,7 +44,7 @@ def inlet_of(ledger: Ledger, known: FineractSettings, lender: str) -> FineractIn
 @asynccontextmanager
 async def reconciling_of(ledger: Ledger, known: FineractSettings, lender: str) -> AsyncIterator[Reconciling]:
     """The rounds over the book. Raises PolicyError, ValueError."""
-    inbox, mapping = Inbox(ledger), load_mapping(known.mapping)
+    inbox, mapping = Inbox(ledger), load_mapping(known.mapping or SHIPPED)
     async with FineractApi(known.access) as api:
         yield Reconciling(api, FineractShelf(ledger, lender), mapping, lender,
                           lambda events: inbox.accept(events, now()), now)  # fmt: skip

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from activities.letter import LenderVoice
+from contracts.lender_voice import LenderVoice
 from contracts.page_link import LINK_LIVES, TOKEN_PATTERN, PageLinks
 from entrypoints.page.form_token import is_own
 from entrypoints.page.forms import FORMS

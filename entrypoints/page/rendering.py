@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from activities.letter import LenderVoice
+from contracts.lender_voice import LenderVoice
 from entrypoints.page.words import LANGUAGES, words_in
 from gateways.message import one_line
 

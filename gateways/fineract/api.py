@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -13,27 +12,13 @@ from typing import Any, NamedTuple, Self
 
 import httpx
 
+from gateways.fineract.access import Access
 from gateways.fineract.book import BookAddress, BookClient, BookLoan, BookPart, Day, Debtor, ListedLoan, read
 from gateways.fineract.refusal import FineractRefused, FineractUnavailable, NoSuchLoan
 
-WAITS_SECONDS = (0.5, 2.0, 8.0)
-"""Before the second try, the third and the fourth."""
 _LONGEST_WAIT_SECONDS = 60.0
 _LONGEST_ANSWER_BYTES = 32 * 1024 * 1024
 _COME_BACK = {408, 425, 429}
-
-
-@dataclass(frozen=True)
-class Access:
-    """Where Fineract is and who asks: `token` as bearer, else `user` and `password`. `url` ends in `/api/v1`."""
-
-    url: str
-    tenant: str = "default"
-    user: str = ""
-    password: str = field(default="", repr=False)
-    token: str = field(default="", repr=False)
-    waits_seconds: Sequence[float] = WAITS_SECONDS
-    timeout_seconds: float = 30.0
 
 
 class LoanPage(NamedTuple):

@@ -18,8 +18,8 @@ import httpx
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
-from activities.letter import LenderVoice
 from contracts.case_run import UPDATE, Answer, CaseRun
+from contracts.lender_voice import LenderVoice
 from contracts.loan_event import LoanEvent
 from entrypoints.api import create_api
 from entrypoints.applying import Applier
@@ -28,7 +28,8 @@ from entrypoints.fineract.inlet import FineractInlet
 from entrypoints.fineract.reconciling import Reconciled, Reconciling
 from entrypoints.intake import Drain
 from entrypoints.worker import case_worker
-from gateways.fineract.api import Access, FineractApi
+from gateways.fineract.access import Access
+from gateways.fineract.api import FineractApi
 from gateways.fineract.mapping_file import load_mapping
 from gateways.fineract.translation import Translator
 from gateways.message import Message

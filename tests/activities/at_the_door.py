@@ -10,10 +10,10 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.carry_out import CarryingOut, write_down
 from activities.door import Answer, Door
-from activities.letter import LenderVoice
 from compliance.calendar import WorkingCalendar
 from compliance.house import Cap, ContactRules, Window
 from contracts.carry_out import CarryOut, Reply
+from contracts.lender_voice import LenderVoice
 from contracts.loan import OverdueLoan
 from contracts.snapshot import PolicySnapshot
 from gateways.message import Message

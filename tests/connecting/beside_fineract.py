@@ -15,7 +15,8 @@ from at_the_door import WEDNESDAY, CaseAtDoor
 from contracts.loan_event import LoanEvent, LoanOverdue
 from entrypoints.fineract.inlet import FineractInlet
 from entrypoints.fineract.reconciling import Reconciled, Reconciling
-from gateways.fineract.api import Access, FineractApi
+from gateways.fineract.access import Access
+from gateways.fineract.api import FineractApi
 from gateways.fineract.mapping_file import FineractMapping
 from gateways.fineract.translation import Translator
 from ledger.fineract import FineractShelf

@@ -13,7 +13,7 @@ sys.path.append(str(Path(__file__).parent))
 
 from api_caller import LENDER, caller
 
-from activities.letter import LenderVoice
+from contracts.lender_voice import LenderVoice
 from contracts.loan import OverdueLoan
 from entrypoints.book import Book, Opening
 from entrypoints.worker import case_worker, ways_out

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from loan_system import QUEUE, TODAY, LoanSystem
 
-from activities.letter import LenderVoice
+from contracts.lender_voice import LenderVoice
 from contracts.loan_event import Unread
 from entrypoints.embedded.parts import Endpoints
 from entrypoints.worker import case_worker, ways_out

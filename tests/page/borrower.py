@@ -9,8 +9,8 @@ from uuid import uuid4
 import httpx
 from temporalio.client import WorkflowHandle
 
-from activities.letter import LenderVoice
 from contracts.case_run import QUERY, UPDATE, Answer, CaseView
+from contracts.lender_voice import LenderVoice
 from contracts.loan import OverdueLoan
 from contracts.page_link import PageLinks
 from entrypoints.book import Book, Opening

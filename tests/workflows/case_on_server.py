@@ -15,8 +15,8 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Worker
 
-from activities.letter import LenderVoice
 from contracts.case_run import QUERY, UPDATE, Answer, CaseView
+from contracts.lender_voice import LenderVoice
 from contracts.loan import OverdueLoan
 from entrypoints.book import Book, Opening
 from entrypoints.worker import case_worker, ways_out
