@@ -22,6 +22,10 @@ from ledger.store import Ledger
 from statemachine.stage import Channel
 from workflows.follow_case import FollowCase
 
+_TASKS_AT_ONCE = 16
+"""Python works on one at a time: a task that the worker has taken and not begun uses up the seconds it must end in,
+while one that the server still keeps may wait."""
+
 # A module imported inside the sandbox would be imported again for every case; starting fails and names it instead.
 _NOTHING_SLIPS_IN = dataclasses.replace(
     SandboxRestrictions.default,
@@ -48,5 +52,6 @@ def case_worker(
         activities=[carrying_out.carry_out],
         workflow_runner=SandboxedWorkflowRunner(restrictions=_NOTHING_SLIPS_IN),
         max_cached_workflows=cached_cases,
+        max_concurrent_workflow_tasks=_TASKS_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=30),
     )

@@ -15,6 +15,7 @@ from contracts.snapshot import PolicySnapshot
 from gateways.policy_file import policies_in
 from gateways.receipt import Gateway
 from statemachine import messages
+from statemachine.appointments import with_told
 from statemachine.stage import Channel
 
 EMAIL, SMS, PHONE, VISIT = Channel.EMAIL, Channel.SMS, Channel.PHONE, Channel.VISIT
@@ -57,7 +58,9 @@ class Desk:
         return answer.rule, answer.next_at
 
     async def reports(self, result: str, at: datetime, **more: Any) -> None:
-        """A person tells what came of a call."""
+        """A person tells what came of a call; with `task`, of one that the case had handed over."""
+        if task := more.get("task"):
+            self.case.case = with_told(self.case.case, task)
         report = messages.VisitReported(channel=PHONE, result=result, **more)
         await self.case.told(report, at)
 
@@ -78,7 +81,7 @@ class Desk:
 
     async def task_of(self, at: datetime) -> int:
         """The number of the task that was handed over at `at`."""
-        [task] = [task for task in await self.case.tasks() if abs(task["created_at"] - at) < MINUTE]
+        [task] = [task for task in await self.case.tasks() if abs(task["created_at"] - at) < MINUTE / 2]
         return int(task["task_id"])
 
 

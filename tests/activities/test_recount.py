@@ -114,10 +114,10 @@ class TestLateWord:
             seventh_day,
         )  # it may have been one
         assert await second.made(PHONE, utc(NOON) + MINUTE)  # about another debt
-        await second.reports("not_met", utc(NOON) + 2 * MINUTE)
+        await second.reports("not_met", utc(NOON) + 2 * MINUTE, task=await second.task_of(utc(NOON) + MINUTE))
         assert await second.made(PHONE, utc(NOON) + 3 * MINUTE)
         debts = [second.case.loan.loan_id, third.case.loan.loan_id]
-        await first.reports("not_met", utc(NOON) + 2 * MINUTE)
+        await first.reports("not_met", utc(NOON) + 2 * MINUTE, task=await first.task_of(utc(NOON)))
         assert await first.made(PHONE, utc(NOON) + DAY)
         await first.agency_reports(utc(NOON) + 4 * MINUTE, result="conversation", debts=debts)
         assert await third.refused(PHONE, utc(NOON) + DAY) == ("US/conversation", seventh_day)
@@ -145,11 +145,14 @@ class TestLateWord:
         [desk] = await desks(opened, gateways, 1, snapshot=under("CN"))
         for n in range(2):
             assert await desk.made(PHONE, utc(NOON) + n * MINUTE)
-        number = desk.case.number
+        number, [first, second] = (
+            desk.case.number,
+            [await desk.task_of(utc(NOON) + n * MINUTE) for n in range(2)],
+        )
         for _ in range(2):  # the activity's retry: the same request
             desk.case.number = number
-            await desk.reports("met", utc(NOON) + 5 * MINUTE)
-        await desk.reports("not_met", utc(NOON) + 6 * MINUTE)
+            await desk.reports("met", utc(NOON) + 5 * MINUTE, task=second)
+        await desk.reports("not_met", utc(NOON) + 6 * MINUTE, task=first)
         rows = await desk.case.ledger.read(
             "borrower_contacts",
             lender="harbour",

@@ -1,5 +1,6 @@
 """What an adversarial reader tried against a running case."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from case_on_server import CaseOnServer, Office
@@ -32,7 +33,7 @@ class TestCase:
 
     async def test_takes_a_call_back_when_a_hold_comes(self, office: Office) -> None:
         """A person must not call the house of someone who died because a task was left lying."""
-        case = await self.revisited(office)
+        case = await self.called(office)
         (before,) = await calls(case)
         await case.tell("hold", reason="death")
         (after,) = await calls(case)
@@ -40,10 +41,10 @@ class TestCase:
         assert (before["due_at"] is not None, before["withdrawn_at"]) == (True, None)
         assert after["withdrawn_at"] is not None
 
-    async def revisited(self, office: Office) -> CaseOnServer:
-        """A case whose first revisit is a task for a person."""
-        case = await office.opened(policy="platform-c")
-        await case.advance_until(lambda view: view.case.revisits_made == 1)
+    async def called(self, office: Office) -> CaseOnServer:
+        """A case whose first revisit is in a person's hands."""
+        case = replace(await office.opened(policy="platform-c"), has_field_team=False)
+        await case.advance_until(lambda view: bool(view.case.appointment and view.case.appointment.made_at))
         return case
 
 

@@ -64,7 +64,8 @@ class TestSilentBorrower:
         assert len(await case.contacts("made")) == len(await case.contacts()) == view.case.contacts_made >= 14
         assert await outside_its_window(case) == []
         assert await case.ledger.broken_chain(case.handle.id) is None
-        assert set(await case.tasks()) == {"visit", "phone", "limitation"}
+        searched = {"find_contact", "third_person"} if place["country"] == "CN" else set()  # by its law, once
+        assert set(await case.tasks()) == {"visit", "phone", "limitation"} | searched
 
     async def test_is_revisited_on_the_rhythm_of_the_policy(self, office: Office) -> None:
         case = await office.opened(policy="platform-c")
