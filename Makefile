@@ -19,7 +19,7 @@ browser: test-parts  ## the borrower's page in Debian's Chromium, every state an
 
 FUZZ_SECONDS ?= 60
 fuzz: test-parts  ## foreign bytes of every kind, a minute each: make fuzz FUZZ_SECONDS=3600 (Linux)
-	for reader in bank_statement cloud_event; do \
+	for reader in bank_statement cloud_event placement transactions; do \
 		$(IN_VENV)python tests/fuzz/foreign_bytes.py $$reader -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 race: test-parts  ## two workers, a thousand times, for the last permitted contact of one borrower
@@ -44,8 +44,11 @@ storm: export LEEWAY_STORM_KILLS ?= 5
 storm: test-parts  ## 10,000 payments by webhook, repeated and out of order, while API and worker are killed five times
 	$(IN_VENV)pytest -n 0 -s --timeout 3600 tests/acceptance/test_payment_storm.py
 
-bench: test-parts  ## how long a judgement takes, beside opening-hours-py, pandas and a scan of every minute
+bench: test-parts  ## judging beside opening-hours-py and pandas; opening cases and webhooks beside bare Temporal; a million rows
 	$(IN_VENV)python bench/judging.py
+	$(IN_VENV)python bench/opening.py
+	$(IN_VENV)python bench/webhook.py
+	$(IN_VENV)python bench/importing.py
 
 check: test-parts
 	$(IN_VENV)ruff check .

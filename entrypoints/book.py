@@ -1,12 +1,17 @@
 """The book of overdue loans: each one written to the ledger and opened as a case, however often it is imported."""
 
-from collections.abc import Mapping
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.common import (
+    RawValue,
     SearchAttributeKey,
     SearchAttributePair,
     TypedSearchAttributes,
@@ -15,15 +20,17 @@ from temporalio.common import (
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from contracts.case_run import TASK_QUEUE, WORKFLOW, CaseRun
+from contracts.case_run import TASK_QUEUE, WORKFLOW
 from contracts.loan import OverdueLoan
-from contracts.snapshot import PolicySnapshot
 from gateways.policy_file import Policy
 from gateways.rule_book import RuleBook
 from ledger.entry import Row
 from ledger.store import Ledger
 from statemachine.case import Account
 from statemachine.stage import Channel, Outcome
+
+STARTS_AT_ONCE = 64
+"""Cases of a batch that are started at the same time: bench/opening.py shows that more gains nothing."""
 
 
 class Opening(StrEnum):
@@ -50,7 +57,8 @@ class Book:
         self._policies = policies
         self._task_queue = task_queue
         self._rule_book = rule_book or RuleBook.shipped()
-        self._published: dict[tuple[str, str, str | None, date], PolicySnapshot] = {}
+        self._rules: dict[tuple[str, str, str | None, date], _Published] = {}
+        self._room = asyncio.Semaphore(STARTS_AT_ONCE)
 
     def unfit(self, loan: OverdueLoan, now: datetime) -> str | None:
         """Why no case can be opened for the loan: the field, the value, what to do. None when one can."""
@@ -74,40 +82,89 @@ class Book:
         `as_of` is when the loan system knew it overdue: of a loan that was cured before, that is a new episode, whatever
         its oldest due date. `opens_after` delays the case's first step; the demo uses it to begin its story on a Monday.
         """
-        await self._ledger.put_loan(loan, now)
+        await self._ledger.put_loans([loan], now)
         latest = await self._ledger.read("latest_case", lender=loan.lender, loan_id=loan.loan_id)
-        episode = _episode(loan, latest[0] if latest else None, as_of)
-        if episode is None:
-            return Opening.ALREADY_CLOSED if latest[0]["outcome"] else Opening.ALREADY_OPEN
-        snapshot = await self._snapshot(loan, now.date())
-        run = CaseRun(account=_account(loan, episode), snapshot=snapshot, sha256=snapshot.sha256())
-        return await self._start(run, opens_after)
+        opening = await self._opening(loan, latest[0] if latest else None, now.date(), as_of)
+        return opening if isinstance(opening, Opening) else await self._start(opening, opens_after)
 
-    async def _start(self, run: CaseRun, opens_after: timedelta | None) -> Opening:
+    async def open_all(self, loans: Sequence[OverdueLoan], now: datetime) -> list[Opening]:
+        """The same for many loans of one lender: one transaction for all, then some starts at a time. What became of each,
+        in their order. Raises RPCError; what was opened by then stays so."""
+        if not loans:
+            return []
+        await self._ledger.put_loans(loans, now)
+        ids = [loan.loan_id for loan in loans]
+        rows = await self._ledger.read("latest_cases", lender=loans[0].lender, loan_ids=ids)
+        latest = {row["loan_id"]: row for row in rows}
+        openings = [await self._opening(loan, latest.get(loan.loan_id), now.date(), None) for loan in loans]
+        return list(await asyncio.gather(*(self._started(opening) for opening in openings)))
+
+    async def _opening(
+        self, loan: OverdueLoan, latest: Row | None, today: date, as_of: datetime | None
+    ) -> "Opening | _Start":
+        """Why nothing is to be started, or what is."""
+        episode = _episode(loan, latest, as_of)
+        if episode is None:
+            return Opening.ALREADY_CLOSED if latest and latest["outcome"] else Opening.ALREADY_OPEN
+        return _Start(_account(loan, episode), await self._published(loan, today))
+
+    async def _started(self, opening: "Opening | _Start") -> Opening:
+        if isinstance(opening, Opening):
+            return opening
+        async with self._room:
+            return await self._start(opening, None)
+
+    async def _start(self, start: "_Start", opens_after: timedelta | None) -> Opening:
+        account, published = start
         try:
             await self._client.start_workflow(
                 WORKFLOW,
-                run,
-                id=run.account.case_id,
+                RawValue(published.payload(account)),
+                id=account.case_id,
                 task_queue=self._task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=_attributes(run),
+                search_attributes=_attributes(account, published.policy),
                 start_delay=opens_after,
-                static_summary=f"{run.account.loan_id} · {run.snapshot.house.name}",
+                static_summary=f"{account.loan_id} · {published.policy}",
             )
         except WorkflowAlreadyStartedError:
             return Opening.ALREADY_OPEN
         return Opening.OPENED
 
-    async def _snapshot(self, loan: OverdueLoan, today: date) -> PolicySnapshot:
+    async def _published(self, loan: OverdueLoan, today: date) -> "_Published":
         place = (loan.policy, loan.country, loan.subdivision, today)
-        if place not in self._published:
+        if place not in self._rules:
             policy = self._policies[loan.policy]
             snapshot = self._rule_book.snapshot(policy, loan.country, loan.subdivision, today)
-            await self._ledger.publish(snapshot)
-            self._published[place] = snapshot
-        return self._published[place]
+            self._rules[place] = _Published(
+                policy.house.name, snapshot.model_dump_json(), await self._ledger.publish(snapshot)
+            )
+        return self._rules[place]
+
+
+class _Published(NamedTuple):
+    """Rules that stand in the ledger under their hash. They are written as JSON once, not for every case anew: they are
+    most of what a case begins with."""
+
+    policy: str
+    snapshot_json: str
+    sha256: str
+
+    def payload(self, account: Account) -> Payload:
+        """`CaseRun` as the data converter would write it."""
+        body = (
+            f'{{"account":{account.model_dump_json()},"snapshot":{self.snapshot_json},'
+            f'"sha256":{json.dumps(self.sha256)}}}'
+        )
+        return Payload(metadata={"encoding": b"json/plain"}, data=body.encode())
+
+
+class _Start(NamedTuple):
+    """A case to be started."""
+
+    account: Account
+    published: _Published
 
 
 def _is_zone(name: str) -> bool:
@@ -149,13 +206,13 @@ def _account(loan: OverdueLoan, episode: int) -> Account:
     )
 
 
-def _attributes(run: CaseRun) -> TypedSearchAttributes:
-    since = datetime.combine(run.account.overdue_since, time(), UTC)
+def _attributes(account: Account, policy: str) -> TypedSearchAttributes:
+    since = datetime.combine(account.overdue_since, time(), UTC)
     return TypedSearchAttributes(
         [
             SearchAttributePair(SearchAttributeKey.for_keyword("CaseStage"), "notice"),
-            SearchAttributePair(SearchAttributeKey.for_keyword("LeewayPolicy"), run.snapshot.house.name),
+            SearchAttributePair(SearchAttributeKey.for_keyword("LeewayPolicy"), policy),
             SearchAttributePair(SearchAttributeKey.for_datetime("OverdueSince"), since),
-            SearchAttributePair(SearchAttributeKey.for_keyword("Lender"), run.account.lender),
+            SearchAttributePair(SearchAttributeKey.for_keyword("Lender"), account.lender),
         ]
     )

@@ -14,7 +14,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from entrypoints import settings
-from entrypoints.command import AsJson, print_json, with_servers
+from entrypoints.command import AsJson, print_json, with_ledger, with_servers
 from entrypoints.connect import database_url
 
 _MODULES: Mapping[str, str] = MappingProxyType(
@@ -34,6 +34,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "risk": "entrypoints.risk",
         "signal": "entrypoints.signal_command",
         "statement": "entrypoints.statement_commands",
+        "sweep": "entrypoints.sweeping",
         "task": "entrypoints.tasks",
         "webhook": "entrypoints.webhooks_out",
     }
@@ -130,7 +131,12 @@ def migrate() -> None:
 
 @app.command(name="import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="A placement CSV; its columns are in docs/connecting.md.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV, pipe-delimited or Parquet; see docs/connecting/files.md.")
+    ],
+    transactions: Annotated[
+        bool, typer.Option("--transactions", help="The file holds payments and reversals, not overdue loans.")
+    ] = False,
     mapping: Annotated[
         Path | None, typer.Option(help="A column mapping (YAML) for a file with other columns.")
     ] = None,
@@ -139,11 +145,17 @@ def import_file(
         Path | None, typer.Option(help="Where bad rows go; FILE.rejects.csv by default.")
     ] = None,
 ) -> None:
-    """Opens a case for every good row. Importing again changes nothing. Exit code 2 when a row was rejected."""
+    """Opens a case for every good row. Importing again changes nothing; one that was stopped goes on where it was. Exit
+    code 2 when a row was rejected."""
     from entrypoints import importing
 
-    result = with_servers(lambda client, ledger, known: importing.import_file(
-        client, ledger, importing.Import(file, mapping, lender or known.lender, rejects), Console(stderr=True)))  # fmt: skip
+    console = Console(stderr=True)
+    wanted = importing.Import(file, mapping, lender or settings.from_environment().lender, rejects)
+    result = (
+        with_ledger(lambda ledger, _: importing.import_transactions(ledger, wanted, console))
+        if transactions
+        else with_servers(lambda client, ledger, _: importing.import_file(client, ledger, wanted, console))
+    )
     print(result.text)
     if result.rejected:
         raise typer.Exit(2)

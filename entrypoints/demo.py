@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from contracts.case_run import SEARCH_ATTRIBUTES
-from contracts.loan import OverdueLoan
 from entrypoints.book import Book
 from entrypoints.embedded.parts import Endpoints, embedded_parts
 from entrypoints.page.serving import page_beside
@@ -26,6 +25,7 @@ from entrypoints.worker import case_worker, ways_out
 from gateways.placement_file import read_placement
 from gateways.places_file import load_places
 from gateways.policy_file import POLICIES, policies_in
+from gateways.table_file import BadRow
 from ledger.migrate import migrate
 from ledger.reading import case_list
 from ledger.store import Ledger
@@ -120,9 +120,10 @@ async def _cast(
     rows = read_placement(SAMPLE_BOOK, lender=settings.lender, policies=policies, places=places,
                           today=telling.starts_on)  # fmt: skip
     households: dict[str, list[story.Character]] = defaultdict(list)
-    for loan in rows:
-        if not isinstance(loan, OverdueLoan):
-            raise RuntimeError(f"sample_book.csv line {loan.line}, {loan.column}: {loan.reason}")
+    for row in rows:
+        if isinstance(row, BadRow):
+            raise RuntimeError(f"sample_book.csv line {row.line}, {row.column}: {row.reason}")
+        loan = row.value
         delay = telling.starts_at - datetime.now(UTC)
         await book.open(loan, telling.starts_at, opens_after=delay)
         handle = skipped.client.get_workflow_handle(f"case:{settings.lender}:{loan.loan_id}:1")

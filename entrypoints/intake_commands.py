@@ -1,7 +1,7 @@
 """`leeway intake`: what loan systems said, what came of it, and applying it."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -60,6 +60,16 @@ def replay(
         raise ValueError("event: give the number of a parked event, or --all")
     count = with_ledger(lambda ledger, known: Inbox(ledger).replay(known.lender, event))
     print(f"{count} waiting again")
+
+
+@app.command()
+def forget(
+    days: Annotated[int, typer.Option(min=30, help="Of events applied longer ago.")] = 90,
+) -> None:
+    """Empties what applied events said: names, addresses, sums. That they were told stays known, so none counts twice."""
+    before = datetime.now(UTC) - timedelta(days=days)
+    count = with_ledger(lambda ledger, known: Inbox(ledger).forget(known.lender, before))
+    print(f"{count} events emptied")
 
 
 @app.command()

@@ -47,6 +47,8 @@ class Settings:
     """LEEWAY_CRM_TOKEN: the CRM's bearer token."""
     webhook_keys: str = ""
     """LEEWAY_WEBHOOK_KEYS: who may send signed events in, as source=whsec_...,source=...; left out, nobody."""
+    book_url: str | None = None
+    """LEEWAY_BOOK_URL: a PostgreSQL with the lender's view `overdue_loans`, for `leeway sweep`; left out, there is none."""
     fineract: FineractSettings | None = None
     """A Fineract's book, if there is one: its variables stand in docs/connecting/fineract.md."""
 
@@ -75,5 +77,6 @@ def from_environment() -> Settings:
         crm_url=get("LEEWAY_CRM_URL"),
         crm_token=get("LEEWAY_CRM_TOKEN", ""),
         webhook_keys=get("LEEWAY_WEBHOOK_KEYS", ""),
+        book_url=get("LEEWAY_BOOK_URL") or None,
         fineract=fineract_settings(get),
     )

@@ -12,6 +12,7 @@ from entrypoints.embedded.parts import embedded_parts
 from entrypoints.intake import drain_of
 from entrypoints.page.serving import links_of, page_beside
 from entrypoints.settings import SAMPLE_VOICE, Settings
+from entrypoints.sweeping import book_of, sweep_worker
 from entrypoints.until_stopped import until_stopped
 from entrypoints.webhooks_out import deliver_for_ever
 from entrypoints.worker import case_worker, ways_out
@@ -64,6 +65,7 @@ async def _work(settings: Settings, console: Console, address: str | None, ui_ur
         drain = await parts.enter_async_context(drain_of(client, ledger, database_url(settings), rule_book))
         worker = case_worker(client, ledger, gateways, settings.voice, rule_book=rule_book, links=links)
         await parts.enter_async_context(worker)
+        await parts.enter_async_context(sweep_worker(client, ledger, book_of(settings)))
         if ui_url:
             console.print(f"Temporal's Web UI: {ui_url}")
         console.print("Ready: `leeway import FILE` brings loans in. Ctrl-C stops; nothing is lost.")

@@ -1,4 +1,4 @@
-"""A column mapping: how a lender's own CSV becomes a placement. Its format is described in docs/connecting.md."""
+"""A column mapping: how a lender's own CSV becomes a placement. Its format is described in docs/connecting/files.md."""
 
 import re
 from collections.abc import Iterator, Mapping

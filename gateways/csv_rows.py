@@ -63,13 +63,14 @@ class _Lines(Iterator[str]):
         self.number -= len(swallowed)
 
 
-def csv_rows(file: TextIO) -> Iterator[CsvRow | CsvFault]:
+def csv_rows(file: TextIO, delimiter: str = ",") -> Iterator[CsvRow | CsvFault]:
     """The rows of `file`, opened with newline="". The first row is the header; blank lines are passed over.
 
     Every row has as many cells as the first, or it comes out as a CsvFault.
     """
     lines = _Lines(file)
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, strict=True, delimiter=delimiter)
+    between = "a comma" if delimiter == "," else f"'{delimiter}'"
     width: int | None = None
     while True:
         lines.begin_row()
@@ -85,7 +86,7 @@ def csv_rows(file: TextIO) -> Iterator[CsvRow | CsvFault]:
             lines.return_to_second_line()
             yield CsvFault(
                 line,
-                f"not CSV ({error}): a quoted field ends with '\"' and then a comma or line end",
+                f"not CSV ({error}): a quoted field ends with '\"' and then {between} or line end",
             )
             continue
         if not cells:

@@ -15,6 +15,9 @@ from ledger.store import Ledger
 TURN_AT_MOST = 20
 """How many events of one loan are applied in one turn, and written down as applied in one commit."""
 
+FORGOTTEN_AT_ONCE = 10_000
+"""Events whose bodies are emptied in one commit."""
+
 
 class OtherBody(ValueError):
     """A delivery of this id was accepted before, with another body."""
@@ -146,6 +149,17 @@ class Inbox:
             state = (await self.event(lender, inbound_id))["state"]
             raise NotParked(f"id: event {inbound_id} is {state}; only a parked one can be replayed")
         return len(rows)
+
+    async def forget(self, lender: str, before: datetime) -> int:
+        """What events said that were applied before this instant is gone, and their webhooks' ids; how many. That they were
+        told stays known."""
+        await self._ledger.read("forget_deliveries", lender=lender, before=before)
+        forgotten = 0
+        while some := len(
+            await self._ledger.read("forget_bodies", lender=lender, before=before, at_most=FORGOTTEN_AT_ONCE)
+        ):
+            forgotten += some
+        return forgotten
 
     async def counts(self, now: datetime) -> list[Row]:
         """What waits and what is parked, by lender and reason, with the age of the oldest in seconds."""

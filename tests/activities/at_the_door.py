@@ -118,7 +118,7 @@ class CaseAtDoor:
             "country": "CN", "zones": ("UTC",), "policy": "platform-c",
         }  # fmt: skip
         loan = OverdueLoan(**fields | changes)
-        await ledger.put_loan(loan, at)
+        await ledger.put_loans([loan], at)
         sha256 = await ledger.publish(snapshot)
         shared = loan.model_dump(include=set(Account.model_fields))
         decision = open_case(Account(**shared, episode=1, channels=ALL), at, snapshot.house)

@@ -42,7 +42,7 @@ class TestBouncedAddress:
         assert (refused.reason, refused.reachable) == (
             "no address that works for email on record", (SMS, PHONE, VISIT),
         )  # fmt: skip
-        await ledger.put_loan(other.loan.model_copy(update={"email": "new@example.test"}), AT_NOON)
+        await ledger.put_loans([other.loan.model_copy(update={"email": "new@example.test"})], AT_NOON)
         assert isinstance(await activity_at(other.door(gateways), other.contact(EMAIL), AT_NOON), Made)
 
     async def test_is_not_held_against_by_a_soft_bounce(

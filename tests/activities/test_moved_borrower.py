@@ -25,7 +25,7 @@ AT_TEN = utc(NINE) + timedelta(hours=1)  # five in the morning in New York
 
 async def imported_again(case: CaseAtDoor, **changes: Any) -> None:
     """The loan system sends the loan again, with what changed."""
-    await case.ledger.put_loan(case.loan.model_copy(update=changes), utc(NINE))
+    await case.ledger.put_loans([case.loan.model_copy(update=changes)], utc(NINE))
 
 
 class TestBorrowerWhoMoved:

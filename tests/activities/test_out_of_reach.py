@@ -155,7 +155,7 @@ class TestNoChannelLeft:
     ) -> None:
         case = await opened(snapshot=under("CN"), **NO_ADDRESS)
         await activity_at(case.door(gateways), case.contact(None), AT_NOON)
-        await ledger.put_loan(case.loan.model_copy(update={"email": "new@example.test"}), AT_NOON)
+        await ledger.put_loans([case.loan.model_copy(update={"email": "new@example.test"})], AT_NOON)
         answer = await activity_at(case.door(gateways), case.contact(None), AT_NOON + 7 * DAY)
         assert isinstance(answer, Refused)
         assert EMAIL in answer.reachable

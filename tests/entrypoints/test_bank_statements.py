@@ -35,7 +35,7 @@ class Desk:
             lender=self.lender, loan_id=loan_id, borrower_id=f"P-{loan_id}", name=name, balance_minor=50_000, currency="EUR",
             overdue_since=date(2026, 10, 20), language="en", country="CN", zones=("Asia/Shanghai",), policy="platform-a",
         )  # fmt: skip
-        await self.ledger.put_loan(loan, NOW)
+        await self.ledger.put_loans([loan], NOW)
 
     async def imports(self, *entries: Entry) -> str:
         """What became of a statement's bookings."""

@@ -211,3 +211,20 @@ class TestWhatIsParked:
             ("waiting", "", 1),
         ]
         assert all(row["oldest_seconds"] >= 3600 for row in counts)
+
+
+class TestWhatIsForgotten:
+    async def test_is_what_applied_events_said_and_not_that_they_were_told(self, core: LoanSystem) -> None:
+        payment = core.paid("P-1", 20_000)
+        await core.case_after(core.overdue(), payment)
+        await core.says(core.paid("P-2", 5, currency="EUR"))
+        await core.drain.until_empty()
+
+        assert await core.inbox.forget(core.lender, datetime.now(UTC) - timedelta(days=1)) == 0
+        assert await core.inbox.forget(core.lender, soon()) == 2
+
+        numbers = [row["inbound_id"] for row in await core.inbox.events(core.lender)]
+        bodies = [(await core.inbox.event(core.lender, number))["body"] for number in numbers]
+        assert bodies[:2] == [{}, {}]
+        assert bodies[2]["reference"] == "P-2", "it is parked"
+        assert await core.says(payment) == 0

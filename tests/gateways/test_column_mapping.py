@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from contracts.loan import OverdueLoan
 from gateways.column_mapping import ColumnMapping, MappingError, load_mapping
-from gateways.placement_file import BadRow, PlacementError, read_placement
+from gateways.placement_file import read_placement
 from gateways.places_file import load_places
+from gateways.table_file import BadRow, GoodRow, TableError
 
 POLICIES = Path(__file__).parents[2] / "policies"
 PLACES = load_places(POLICIES / "places.yaml")
@@ -44,9 +45,8 @@ def mapping(tmp_path: Path, text: str = MAPPING) -> ColumnMapping:
 def read(content: str, rules: ColumnMapping) -> list[OverdueLoan | BadRow]:
     policies = {"platform-a", "platform-b", "platform-c"}
     source = io.BytesIO(content.encode("utf-8", "surrogatepass"))
-    return list(
-        read_placement(source, lender="lc", policies=policies, places=PLACES, today=TODAY, mapping=rules)
-    )
+    rows = read_placement(source, lender="lc", policies=policies, places=PLACES, today=TODAY, mapping=rules)
+    return [row.value if isinstance(row, GoodRow) else row for row in rows]
 
 
 class TestColumnMapping:
@@ -84,12 +84,12 @@ class TestColumnMapping:
 
     def test_names_the_source_columns_that_are_missing(self, tmp_path: Path) -> None:
         with pytest.raises(
-            PlacementError, match=r"reads columns that are missing: due, income; found ref, state"
+            TableError, match=r"reads columns that are missing: due, income; found ref, state"
         ):
             read("ref,state\n", mapping(tmp_path))
 
     def test_names_the_required_columns_it_does_not_make(self, tmp_path: Path) -> None:
-        with pytest.raises(PlacementError, match=r"missing: borrower_id, name.*the mapping makes loan_id"):
+        with pytest.raises(TableError, match=r"missing: borrower_id, name.*the mapping makes loan_id"):
             read(HEAD, mapping(tmp_path, "columns: {loan_id: {from: ref}}"))
 
     @given(st.lists(st.text(max_size=12), min_size=5, max_size=5))

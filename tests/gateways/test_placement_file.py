@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from compliance.places import Places
 from contracts.loan import OverdueLoan
-from gateways.placement_file import COLUMNS, BadRow, PlacementError, read_placement, write_rejects
+from gateways.placement_file import COLUMNS, read_placement
 from gateways.places_file import load_places
+from gateways.rejects_file import RejectsFile
+from gateways.table_file import BadRow, GoodRow, TableError
 
 ROOT = Path(__file__).parents[2]
 PLACES: Places = load_places(ROOT / "policies" / "places.yaml")
@@ -42,9 +44,8 @@ GOOD = {
 
 
 def read(content: bytes, lender: str = "demo") -> list[OverdueLoan | BadRow]:
-    return list(
-        read_placement(io.BytesIO(content), lender=lender, policies=POLICIES, places=PLACES, today=TODAY)
-    )
+    rows = read_placement(io.BytesIO(content), lender=lender, policies=POLICIES, places=PLACES, today=TODAY)
+    return [row.value if isinstance(row, GoodRow) else row for row in rows]
 
 
 def placement(*rows: dict[str, str]) -> bytes:
@@ -179,7 +180,7 @@ class TestReadPlacement:
         first, second = read(placement(GOOD, GOOD | {"name": "Other"}))
 
         assert isinstance(first, OverdueLoan)
-        assert second == BadRow(3, "loan_id", "L-1", "the same loan is in line 2")
+        assert second == BadRow(3, "loan_id", "L-1", "the same loan is in line 2: leave one out")
 
     def test_takes_a_loan_whose_first_row_was_refused(self) -> None:
         refused, taken = read(placement(GOOD | {"email": "x"}, GOOD))
@@ -234,30 +235,30 @@ class TestReadPlacement:
         ],
     )
     def test_refuses_a_file_whose_columns_do_not_fit(self, content: bytes, complaint: str) -> None:
-        with pytest.raises(PlacementError) as raised:
+        with pytest.raises(TableError) as raised:
             read(content)
 
         assert complaint in str(raised.value)
         assert str(raised.value).isprintable()
 
     def test_refuses_a_file_that_is_not_there(self, tmp_path: Path) -> None:
-        with pytest.raises(PlacementError, match=r"cannot read .*x\.csv: No such file"):
+        with pytest.raises(TableError, match=r"cannot read .*x\.csv: No such file"):
             next(
                 read_placement(tmp_path / "x.csv", lender="a", policies=POLICIES, places=PLACES, today=TODAY)
             )
 
     def test_refuses_a_lender_that_is_not_a_slug(self) -> None:
-        with pytest.raises(PlacementError, match="lender 'A:B'"):
+        with pytest.raises(TableError, match="lender 'A:B'"):
             read(placement(GOOD), lender="A:B")
 
     @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "ignore")))
-    def test_raises_nothing_but_a_placement_error(self, content: bytes) -> None:
-        with pytest.raises(PlacementError):  # a random file never has the nine required columns
+    def test_raises_nothing_but_a_table_error(self, content: bytes) -> None:
+        with pytest.raises(TableError):  # a random file never has the nine required columns
             read(content)
         for outcome in read(placement(GOOD) + content):
             assert isinstance(outcome, OverdueLoan | BadRow)
 
-    @given(st.dictionaries(st.sampled_from(sorted(COLUMNS)), st.text(max_size=40), max_size=4))
+    @given(st.dictionaries(st.sampled_from(sorted(COLUMNS.names())), st.text(max_size=40), max_size=4))
     def test_answers_every_row_with_a_loan_or_its_mistakes(self, changes: dict[str, str]) -> None:
         text = placement(GOOD | changes).decode("utf-8", "surrogatepass")
 
@@ -282,27 +283,44 @@ class TestReadPlacement:
         assert loans == [f"L-{number}" for number, junk in enumerate(lines) if junk is None]
 
 
-class TestWriteRejects:
-    def test_writes_a_csv_that_reads_back(self, tmp_path: Path) -> None:
-        bad = [BadRow(2, "name", 'a "b", c', "x"), BadRow(9, "", "", "陈")]
+def rejected(path: Path, bad: list[BadRow]) -> int:
+    """How many rows a rejects file with these mistakes counts."""
+    with RejectsFile(path) as rejects:
+        for one in bad:
+            rejects.write(one)
+        return rejects.rows
+
+
+class TestTheRejectsFile:
+    def test_reads_back_with_the_rule_and_what_to_do(self, tmp_path: Path) -> None:
+        bad = [
+            BadRow(2, "name", 'a "b", c', "x: write y: z"),
+            BadRow(2, "email", "", "no"),
+            BadRow(9, "", "", "陈"),
+        ]
         path = tmp_path / "rejects.csv"
 
-        assert write_rejects(path, iter(bad)) == 2
+        assert rejected(path, bad) == 2
 
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
         assert rows == [
-            ["line", "column", "value", "reason"],
-            ["2", "name", 'a "b", c', "x"],
-            ["9", "", "", "陈"],
+            ["row", "field", "value", "rule", "what to do"],
+            ["2", "name", 'a "b", c', "x", "write y: z"],
+            ["2", "email", "", "no", "correct it, and import the file again"],
+            ["9", "", "", "陈", "correct it, and import the file again"],
         ]
 
-    def test_can_write_whatever_was_refused(self, tmp_path: Path) -> None:
+    def test_is_not_made_when_nothing_was_refused(self, tmp_path: Path) -> None:
+        assert rejected(tmp_path / "rejects.csv", []) == 0
+        assert list(tmp_path.iterdir()) == []
+
+    def test_can_hold_whatever_was_refused(self, tmp_path: Path) -> None:
         bad = [
             row
             for row in read(placement(GOOD)[:-4] + b"\xff\0\x1b[2J\r\n\xed\xa0\x80")
             if isinstance(row, BadRow)
         ]
 
-        assert write_rejects(tmp_path / "rejects.csv", bad) == len(bad) > 0
+        assert rejected(tmp_path / "rejects.csv", bad) == len({row.line for row in bad}) > 0
         assert (tmp_path / "rejects.csv").read_text(encoding="utf-8").replace("\n", "").isprintable()

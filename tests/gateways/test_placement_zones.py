@@ -9,10 +9,11 @@ import pytest
 
 from compliance.ask import Ask
 from contracts.loan import OverdueLoan
-from gateways.placement_file import BadRow, read_placement
+from gateways.placement_file import read_placement
 from gateways.places_file import load_places
 from gateways.policy_file import policies_in
 from gateways.rule_book import RuleBook
+from gateways.table_file import BadRow, GoodRow
 from statemachine.stage import Channel
 
 PLACES = load_places(Path(__file__).parents[2] / "policies" / "places.yaml")
@@ -46,7 +47,7 @@ def read(**changes: str) -> OverdueLoan | BadRow:
         places=PLACES,
         today=date(2026, 3, 10),
     )
-    return outcome
+    return outcome.value if isinstance(outcome, GoodRow) else outcome
 
 
 class TestTheClockOfARow:

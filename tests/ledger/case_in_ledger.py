@@ -61,7 +61,7 @@ async def open_loan(ledger: Ledger, loan_id: str, borrower_id: str, overdue_sinc
         lender="harbour", loan_id=loan_id, borrower_id=borrower_id, name="Li", balance_minor=500, currency="CNY",
         overdue_since=overdue_since, language="en", country="CN", zones=("Asia/Shanghai",), policy="platform-c",
     )  # fmt: skip
-    await ledger.put_loan(loan, AT)
+    await ledger.put_loans([loan], AT)
     policy = _policies()["platform-c"]
     sha256 = await ledger.publish(PolicySnapshot(house=policy.house, contact=policy.contact, calendar=None))
     opens = OpenedCase(loan_id=loan_id, episode=1, policy="platform-c@2", currency="CNY", opened_balance_minor=500,

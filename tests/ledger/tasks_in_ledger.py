@@ -24,7 +24,7 @@ async def a_case(ledger: Ledger, **address: Any) -> str:
         currency="CNY", overdue_since=SINCE, language="en", country="CN", zones=("Asia/Shanghai",),
         policy="platform-c", phones=("+8612000000001",), **HOME | address,
     )  # fmt: skip
-    await ledger.put_loan(loan, AT)
+    await ledger.put_loans([loan], AT)
     return case_id
 
 

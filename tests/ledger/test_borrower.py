@@ -55,31 +55,31 @@ class TestBorrower:
     async def test_keeps_what_was_known_when_a_later_import_says_nothing(
         self, ledger: Ledger, superuser: psycopg.Connection, first: OverdueLoan
     ) -> None:
-        await ledger.put_loan(first, AT)
-        await ledger.put_loan(another(first, **NOTHING), AT)
+        await ledger.put_loans([first], AT)
+        await ledger.put_loans([another(first, **NOTHING)], AT)
         assert ways(record(superuser, first)) == KNOWN
 
     async def test_keeps_what_was_known_when_the_same_loan_comes_again_without_it(
         self, ledger: Ledger, superuser: psycopg.Connection, first: OverdueLoan
     ) -> None:
-        await ledger.put_loan(first, AT)
-        assert await ledger.put_loan(first.model_copy(update=NOTHING), AT)
+        await ledger.put_loans([first], AT)
+        assert await ledger.put_loans([first.model_copy(update=NOTHING)], AT)
         assert ways(record(superuser, first)) == KNOWN
 
     @pytest.mark.parametrize("known", NEW)
     async def test_takes_over_the_one_thing_a_later_import_knows_and_keeps_the_rest(
         self, ledger: Ledger, superuser: psycopg.Connection, first: OverdueLoan, known: str
     ) -> None:
-        await ledger.put_loan(first, AT)
-        await ledger.put_loan(another(first, **NOTHING | {known: NEW[known]}), AT)
+        await ledger.put_loans([first], AT)
+        await ledger.put_loans([another(first, **NOTHING | {known: NEW[known]})], AT)
         assert ways(record(superuser, first)) == KNOWN | {known: NEW[known]}
 
     async def test_is_replaced_by_a_later_import_that_knows_everything_anew(
         self, ledger: Ledger, superuser: psycopg.Connection, first: OverdueLoan
     ) -> None:
-        await ledger.put_loan(first, AT)
+        await ledger.put_loans([first], AT)
         moved = {"name": "Li Wei", "language": "zh-CN", "country": "US", "subdivision": "NY"}
-        await ledger.put_loan(another(first, **NEW, **moved), AT)
+        await ledger.put_loans([another(first, **NEW, **moved)], AT)
         row = record(superuser, first)
         assert ways(row) == NEW  # the old numbers are gone, not kept beside the new one
         assert {name: row[name] for name in moved} == moved
@@ -87,17 +87,17 @@ class TestBorrower:
     async def test_of_whom_nothing_was_known_gets_what_a_later_import_knows(
         self, ledger: Ledger, superuser: psycopg.Connection, first: OverdueLoan
     ) -> None:
-        await ledger.put_loan(first.model_copy(update=NOTHING), AT)
+        await ledger.put_loans([first.model_copy(update=NOTHING)], AT)
         assert ways(record(superuser, first)) == NOTHING
-        await ledger.put_loan(another(first, **NEW), AT)
+        await ledger.put_loans([another(first, **NEW)], AT)
         assert ways(record(superuser, first)) == NEW
 
     async def test_of_another_lender_with_the_same_id_is_another_person(
         self, ledger: Ledger, superuser: psycopg.Connection, first: OverdueLoan
     ) -> None:
         elsewhere = another(first, lender="another", **NEW)
-        await ledger.put_loan(first, AT)
-        await ledger.put_loan(elsewhere, AT)
+        await ledger.put_loans([first], AT)
+        await ledger.put_loans([elsewhere], AT)
         assert (ways(record(superuser, first)), ways(record(superuser, elsewhere))) == (KNOWN, NEW)
 
 
@@ -134,6 +134,6 @@ class TestAddressOfABorrower:
         told: dict[str, Any],
         kept: dict[str, Any],
     ) -> None:
-        await ledger.put_loan(first.model_copy(update=known), AT)
-        await ledger.put_loan(another(first, **told), AT)
+        await ledger.put_loans([first.model_copy(update=known)], AT)
+        await ledger.put_loans([another(first, **told)], AT)
         assert home(record(superuser, first)) == kept

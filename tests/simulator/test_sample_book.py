@@ -8,6 +8,7 @@ import pytest
 from contracts.loan import OverdueLoan
 from gateways.placement_file import read_placement
 from gateways.places_file import load_places
+from gateways.table_file import GoodRow
 
 ROOT = Path(__file__).parents[2]
 POLICIES = frozenset({"platform-a", "platform-b", "platform-c"})
@@ -23,7 +24,7 @@ def loans() -> list[OverdueLoan]:
         places=load_places(ROOT / "policies" / "places.yaml"),
         today=TODAY,
     )
-    return [loan for loan in outcome if isinstance(loan, OverdueLoan)]
+    return [row.value for row in outcome if isinstance(row, GoodRow)]
 
 
 class TestSampleBook:
