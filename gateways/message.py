@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Self
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency
 from jinja2 import (
@@ -41,7 +42,10 @@ from lending.plan import Instalment
 from lending.reason import LANGUAGES
 from statemachine.stage import Tone
 
-_BABEL_LOCALE = {"en": "en", "zh-CN": "zh_CN", "zh-TW": "zh_Hant_TW"}
+_BABEL_LOCALE = {
+    language: Locale.parse(code)
+    for language, code in (("en", "en"), ("zh-CN", "zh_CN"), ("zh-TW", "zh_Hant_TW"))
+}
 _DATE_PATTERN = {"en": "d MMMM y", "zh-CN": "y年M月d日", "zh-TW": "y年M月d日"}
 _MONEY_PATTERN = {
     "en": "¤¤ #,##0",

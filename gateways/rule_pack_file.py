@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from compliance.pack import RulePack
 from gateways.pack_mistake import NO_TIME, Mistake, mistakes_of
-from gateways.yaml_file import LINE_ENDS, PolicyError, mistake, parse
+from gateways.yaml_file import LINE_ENDS, PolicyError, mistake, parse, stamps_of
 
 JURISDICTIONS = Path(__file__).parents[1] / "policies" / "jurisdictions"
 
@@ -22,6 +23,11 @@ _DAYS = ("effective_from", "effective_to")
 
 def packs_in(folder: Path = JURISDICTIONS) -> dict[str, RulePack]:
     """Every pack in `folder`, by jurisdiction (`US`, `US-MA`). Raises PolicyError, with a line for every mistake."""
+    return dict(_packs(folder, stamps_of(folder)))
+
+
+@lru_cache(maxsize=4)  # reading takes most of a second, and every part of a process asks for itself
+def _packs(folder: Path, _stamps: object) -> dict[str, RulePack]:
     packs: dict[str, RulePack] = {}
     mistakes: list[str] = []
     for path in sorted(path for path in folder.glob("*") if not path.name.startswith(".")):

@@ -20,6 +20,12 @@ class PolicyError(ValueError):
     """A file that cannot be used. The text has one line per mistake: file:line:column field: rule."""
 
 
+def stamps_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Every file in `folder` and below with size and time of change: the same as long as nothing was written there."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
+
+
 def parse(path: Path) -> Any:
     """The mapping in `path`, its parts knowing their lines and columns. Raises PolicyError."""
     # The round-trip loader knows lines and columns; `safe` would lose them.
