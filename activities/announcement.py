@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts.carry_out import CarryOut, PlannedContact
 from statemachine.decision import Line
+from statemachine.hold_kind import shown_rule
 
 TOLD = {
     "hold": "leeway.hold.placed",
@@ -30,7 +31,7 @@ def contact_made(request: CarryOut, planned: PlannedContact, at: datetime) -> di
         "step": contact.step,
         "channel": contact.channel,
         "stage": contact.stage,
-        "moved_by": planned.moved_by,
+        "moved_by": planned.moved_by and shown_rule(planned.moved_by),
     }
     return _event(request, f"{planned.key}/made", "leeway.contact.made", at, data)
 
@@ -41,14 +42,16 @@ def told(request: CarryOut, line: Line, key: str, at: datetime) -> dict[str, Any
     if kind is None:
         return None
     facts = {name: value for name, value in line.facts.items() if name in _TOLD_FACTS}
-    data = {**facts, "rule": line.rule, "stage": request.projection.stage,
+    data = {**facts, "rule": shown_rule(line.rule), "stage": request.projection.stage,
             "balance_minor": request.projection.balance_minor}  # fmt: skip
     return _event(request, f"{request.case_id}/{key}", kind, at, data)
 
 
 def stage_moved(request: CarryOut, before: str | None, at: datetime) -> dict[str, Any]:
     """The case moved from one stage to another: what moved it and by which rule. Free text stays in the ledger."""
-    because = [{"what": line.kind, "rule": line.rule} for line in request.lines if line.kind != "planned"]
+    because = [
+        {"what": line.kind, "rule": shown_rule(line.rule)} for line in request.lines if line.kind != "planned"
+    ]
     data = {"from": before, "to": request.projection.stage, "outcome": request.projection.outcome,
             "balance_minor": request.projection.balance_minor, "because": because}  # fmt: skip
     event_id = f"{request.case_id}/{request.projection.number}/moved"

@@ -29,7 +29,7 @@ from ledger.address import is_lost, reachable
 from ledger.entry import Entry, Row
 from ledger.store import Ledger
 from statemachine.decision import Line, Task
-from statemachine.hold_kind import shown_held
+from statemachine.hold_kind import shown_held, shown_reason, shown_rule
 from statemachine.ladder import LATE_AFTER
 from statemachine.stage import Channel
 
@@ -158,8 +158,9 @@ class Door:
                     facts=facts, next_at=refusal.next_at)  # fmt: skip
         number = request.projection.number
         await entry.add_lines(request.case_id, f"{number}.refused", (line,), now)
-        stalled = None if refusal.next_at else refusal.rule
-        await entry.show_refusal(request.case_id, number, stalled, refusal.reason, refusal.next_at)
+        stalled = None if refusal.next_at else shown_rule(refusal.rule, refusal.reason)
+        shown = shown_reason(refusal.rule, refusal.reason)
+        await entry.show_refusal(request.case_id, number, stalled, shown, refusal.next_at)
 
     async def _hand_to_person(
         self,

@@ -73,9 +73,10 @@ class Judgement:
         """Permitted at this very instant, or refused with the rule, its citation and the next instant."""
         person, matter = await self._matter(row, snapshot, rule_book)
         books, borrower, contacts = matter
-        if hold := person.hold_at(self._now):
-            reason = "a hold on another case of this person is in force; release it there"
-            return refused(row, "hold", reason, hold.until, citation="Leeway: nothing runs during a hold")
+        if stop := person.stop_at(self._now):
+            return refused(
+                row, "hold", stop.reason, stop.until, citation="Leeway: nothing runs during a hold"
+            )
         contact = self._planned.contact
         numbers = (self._number,) if self._number else usable(row, contact.channel) or ("",)
         asks = [ask_of(contact, row["loan_id"], snapshot.contact, number) for number in numbers]
@@ -108,9 +109,8 @@ class Judgement:
                      if rule.kind == "third_person" and rule.after_failed is not None]  # fmt: skip
             if not asked or not row["zones"] or contacts.days_failed_in_a_row(borrower.zones) < max(asked):
                 return None
-        if person.hold_at(self._now):
-            reason = "a hold on another case of this person is in force"
-            return NeverPermitted(rule="hold", reason=reason, citation=_OURS)
+        if stop := person.stop_at(self._now):
+            return NeverPermitted(rule="hold", reason=stop.reason, citation=_OURS)
         return _first_in_all(books, borrower, ask, self._now, contacts)
 
     async def _matter(

@@ -1,5 +1,6 @@
 """The words of one contact: the house's template, filled from the ledger as it stands at the door."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from contracts.lender_voice import LenderVoice
 from gateways.message import Message, MessageFacts, render
 from lending.days import days_past_due
 from statemachine.decision import Contact
+from statemachine.stage import Tone
 
 
 def write_letter(
@@ -17,9 +19,13 @@ def write_letter(
     """Renders the contact's template in the borrower's language, with the link to their page. Raises MessageError."""
     contact = planned.contact
     facts = letter_facts(contact, row, voice, now, page_url)
-    return render(
-        policy_id, contact.template, str(contact.channel), row["language"], facts, tone=contact.tone
-    )
+    tone = tone_to(contact, row)
+    return render(policy_id, contact.template, str(contact.channel), row["language"], facts, tone=tone)
+
+
+def tone_to(contact: Contact, row: Mapping[str, Any]) -> Tone:
+    """The voice of the contact. Who is in difficulty with one loan is not dunned for another: `row` knows of all."""
+    return Tone.CARING if row["in_difficulty"] else contact.tone
 
 
 def letter_facts(

@@ -32,8 +32,6 @@ async def close_answered(
         is_decided = is_decided or ("decision" in line.facts and line.kind in ("closed", "stage"))
     if stage_before == Stage.ESCALATION and request.projection.stage != Stage.ESCALATION:
         await _close(entry, request, _DECISIONS, done=is_decided)
-    if request.projection.outcome:
-        await _close(entry, request, ["limitation"])
 
 
 async def _close(

@@ -12,6 +12,7 @@ from gateways.message import MessageError
 from gateways.rule_book import RuleBook
 from ledger.entry import Entry, Row
 from statemachine.decision import Task
+from statemachine.hold_kind import shown_reason
 from statemachine.stage import Channel
 
 _SOON = timedelta(days=4)
@@ -56,7 +57,8 @@ async def _third_person(
     """What the search may do, in words. Where it is permitted, the task is written and counted at once: one for a person,
     over all their loans and for ever."""
     if isinstance(found, NeverPermitted):
-        return f"no third person may be asked: {found.reason} ({found.rule}, {found.citation})"
+        why = f"{found.reason} ({found.rule}, {found.citation})"
+        return f"no third person may be asked: {shown_reason(found.rule, why)}"
     if found.at - now > _SOON:
         rule = f"{found.moved_by}, {found.citation}"
         return f"no third person may be asked before {found.at:%Y-%m-%d %H:%M} UTC ({rule})"

@@ -40,6 +40,7 @@ class Projection(Value):
     waiting_for: str
     limitation_on: date | None = None
     is_time_barred: bool = False
+    in_difficulty: bool = False
     proposal: Proposal | None = None
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 from temporalio.client import Client
 
-from activities.letter import letter_facts
+from activities.letter import letter_facts, tone_to
 from contracts.case_run import QUERY, CaseView
 from entrypoints.command import AsJson, print_json, with_servers
 from entrypoints.settings import Settings
@@ -163,7 +163,7 @@ async def _of_case(client: Client, ledger: Ledger, known: Settings, loan: str, w
     if channel is None:
         raise ValueError(f"channel: {note}; name one with --channel")
     one = Spoken(snapshot.house.id, wish.template or contact.template, channel,
-                 cast(Language, wish.language or row["language"]), Tone(wish.tone or contact.tone))  # fmt: skip
+                 cast(Language, wish.language or row["language"]), Tone(wish.tone or tone_to(contact, row)))  # fmt: skip
     at = max(now, coming.wake_at) if coming and coming.wake_at else now
     return Shown(one, letter_facts(contact, row, known.voice, at), note)
 

@@ -12,7 +12,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.case_run import UPDATE, Answer
 from gateways.statement_file import read_statement
-from ledger.complaints import AFTER_THE_END, BadComplaint, taken_in_closed
+from ledger.complaints import AFTER_THE_END, BadComplaint, case_complained_of, taken_in_closed
+from ledger.entry import Row
 from ledger.reading import NoSuchCase
 from ledger.store import Ledger
 from lending.money import MoneyError, minor_units
@@ -38,19 +39,22 @@ async def tell(
     rows = await ledger.read("latest_case", lender=lender, loan_id=loan_id)
     if not rows:
         raise NoSuchCase(f"loan {loan_id}: lender {lender} has no case for it; import it first")
-    message = {"kind": kind, **_fields(kind, arguments, rows[0]["currency"])}
-    if rows[0]["closed_at"] and kind in AFTER_THE_END:
-        return (await _tell_closed(ledger, lender, loan_id, message)).model_dump()
-    answer = await _ask(client, rows[0], loan_id, message)
-    await tell_others(client, ledger, rows[0]["case_id"], message)
+    message, case = {"kind": kind, **_fields(kind, arguments, rows[0]["currency"])}, rows[0]
+    if kind in AFTER_THE_END:
+        reference = str(message.get("complaint") or message.get("reference"))
+        case = await case_complained_of(ledger, lender, loan_id, reference)
+        if case["closed_at"]:
+            return (await _tell_closed(ledger, case, message)).model_dump()
+    answer = await _ask(client, case, loan_id, message)
+    await tell_others(client, ledger, case["case_id"], message)
     return answer.model_dump()
 
 
-async def _tell_closed(ledger: Ledger, lender: str, loan_id: str, message: dict[str, Any]) -> Answer:
+async def _tell_closed(ledger: Ledger, case: Row, message: dict[str, Any]) -> Answer:
+    loan_id = case["loan_id"]
     try:
-        return await taken_in_closed(
-            ledger, lender, loan_id, AFTER_THE_END[message["kind"]](**message), datetime.now(UTC)
-        )
+        said = AFTER_THE_END[message["kind"]](**message)
+        return await taken_in_closed(ledger, case, said, datetime.now(UTC))
     except ValidationError as error:
         first = error.errors()[0]
         raise BadSignal(f"{loan_id}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
@@ -60,7 +64,8 @@ async def _tell_closed(ledger: Ledger, lender: str, loan_id: str, message: dict[
 
 async def tell_others(client: Client, ledger: Ledger, case_id: str, message: dict[str, Any]) -> None:
     """What concerns the person and not one loan alone is told to each other open case of theirs, which plans anew.
-    Raises RPCError when that cannot be done."""
+    Raises RPCError when that cannot be done. A complaint is not: it is one complaint, with one task and one answer, and
+    the others are stopped by it at the door (`ledger.person`)."""
     if message["kind"] != "contact_preference" and (
         message["kind"] != "fact" or message.get("name") in OF_ONE_DEBT
     ):

@@ -116,16 +116,19 @@ def calendar(
 @app.command("calendar-link")
 def calendar_link(
     person: Person,
+    by: By,
     url: Annotated[str, typer.Option(help="Where people reach the API.")] = "http://127.0.0.1:8080",
     revoke: Annotated[bool, typer.Option("--revoke", help="End the link.")] = False,
 ) -> None:
     """Prints the secret address of a person's calendar, once; the address before ends."""
-    who = _person("for", person)
+    who, actor = _person("for", person), _person("by", by)
     if revoke:
-        had_one = with_ledger(lambda ledger, known: CalendarLinks(ledger, known.lender).revoked(who, _now()))
+        had_one = with_ledger(
+            lambda ledger, known: CalendarLinks(ledger, known.lender).revoked(who, actor, _now())
+        )
         print(f"{who}'s link is ended" if had_one else f"{who} had no link")
         return
-    token = with_ledger(lambda ledger, known: CalendarLinks(ledger, known.lender).renewed(who, _now()))
+    token = with_ledger(lambda ledger, known: CalendarLinks(ledger, known.lender).renewed(who, actor, _now()))
     print(f"{url.rstrip('/')}/v1/calendars/{token}.ics")
 
 

@@ -19,18 +19,20 @@ class CalendarLinks:
         self._ledger = ledger
         self._lender = lender
 
-    async def renewed(self, person: str, now: datetime) -> str:
-        """A new token for the person's feed, told this once; the one before opens nothing any more."""
+    async def renewed(self, person: str, by: str, now: datetime) -> str:
+        """`by` makes a new token for the person's feed, told this once; the one before opens nothing any more."""
         token = secrets.token_urlsafe(32)
         async with self._ledger.entry(self._lender, f"calendar {person}") as entry:
-            known = {"lender": self._lender, "person": person, "at": now}
+            known = {"lender": self._lender, "person": person, "by": by, "at": now}
             await entry.run("revoke_calendar_link", known)
             await entry.run("add_calendar_link", known | {"token_sha256": _sha256(token)})
         return token
 
-    async def revoked(self, person: str, now: datetime) -> bool:
-        """Ends the person's link. False: they had none."""
-        rows = await self._ledger.read("revoke_calendar_link", lender=self._lender, person=person, at=now)
+    async def revoked(self, person: str, by: str, now: datetime) -> bool:
+        """`by` ends the person's link. False: they had none."""
+        rows = await self._ledger.read(
+            "revoke_calendar_link", lender=self._lender, person=person, by=by, at=now
+        )
         return bool(rows)
 
     async def person(self, token: str) -> str | None:

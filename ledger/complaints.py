@@ -1,17 +1,16 @@
 """Complaints in the ledger: read with their answers, and taken in for cases that have closed, where no workflow runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from contracts.case_run import Answer
 from ledger.entry import Entry, Row
-from ledger.reading import plain
+from ledger.reading import latest_case, plain
 from ledger.store import Ledger
 from lending.days import local_day
 from statemachine import complaints
 from statemachine.complaint_message import ComplaintAnswered, ComplaintMade
 from statemachine.decision import Line
-from statemachine.open_questions import Complaint
 from statemachine.stage import Stage
 
 AFTER_THE_END: Mapping[str, type[ComplaintMade] | type[ComplaintAnswered]] = {
@@ -25,17 +24,27 @@ class BadComplaint(ValueError):
     """It cannot be taken in; nothing was changed. Says which field, and what to do."""
 
 
+async def case_complained_of(ledger: Ledger, lender: str, loan_id: str, reference: str) -> Row:
+    """The loan's episode that knows a complaint by this reference, where it is open first; else the latest episode.
+    Raises NoSuchCase."""
+    latest = await latest_case(ledger, lender, loan_id)
+    known = await ledger.read("case_of_complaint", lender=lender, loan_id=loan_id, reference=reference)
+    return known[0] if known else latest
+
+
 async def taken_in_closed(
-    ledger: Ledger, lender: str, loan_id: str, message: ComplaintMade | ComplaintAnswered, now: datetime
+    ledger: Ledger, case: Row, message: ComplaintMade | ComplaintAnswered, now: datetime
 ) -> Answer:
-    """Records a complaint about the loan's latest case, which has closed, or its answer, with its task. It pauses
-    nothing: nothing runs. Told again under the same reference it counts once. Raises BadComplaint, LookupError."""
-    case = (await ledger.read("cases", lender=lender, loan_id=loan_id))[-1]
+    """Records a complaint about this case, which has closed, or its answer, with its task. The case itself has nothing to
+    pause. Told again under the same reference it counts once. Raises BadComplaint, LookupError."""
     snapshot = await ledger.snapshot(case["policy_sha256"])
     async with ledger.entry(case["lender"], case["borrower_id"]) as entry:
         row = await entry.case_at_door(case["case_id"])
         today = local_day(now, row["zones"])
-        known = [_complaint(each) for each in await entry.run("complaints", {"case_id": case["case_id"]})]
+        known = [
+            complaints.complaint_of(each)
+            for each in await entry.run("complaints", {"case_id": case["case_id"]})
+        ]
         if reason := complaints.refused_among(known, message, today):
             raise BadComplaint(reason)
         if isinstance(message, ComplaintMade):
@@ -78,8 +87,3 @@ async def _finish(entry: Entry, case_id: str, reference: str, now: datetime) -> 
 async def _write(entry: Entry, case_id: str, line: Line, now: datetime) -> None:
     reference = line.facts.get("reference") or line.facts["complaint"]
     await entry.add_lines(case_id, f"{Stage.CLOSED}.{line.kind}.{reference}", (line,), now)
-
-
-def _complaint(row: Row) -> Complaint:
-    fields: Sequence[str] = tuple(Complaint.model_fields)
-    return Complaint.model_validate({name: row[name] for name in fields if row.get(name) is not None})

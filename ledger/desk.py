@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from contracts.desk_task import DeskTask, TaskState, as_route
-from ledger.entry import Entry, Row
+from ledger.entry import OUTLIVING, Entry, Row
 from ledger.store import Ledger
 from statemachine.decision import Line
 from statemachine.stage import Channel
@@ -89,12 +89,16 @@ class Desk:
         _refuse_elses(task, by)
         return task
 
-    async def done(self, task_id: int, by: str, note: str, now: datetime) -> DeskTask:
-        """Marks a task done that is neither call nor visit: what came of those, their case is told.
-        Raises NoSuchTask, TaskRefused."""
+    async def done(
+        self, task_id: int, by: str, note: str, now: datetime, request_key: str | None = None
+    ) -> DeskTask:
+        """Marks a task done that is neither call nor visit: what came of those, their case is told. Asked again by the same
+        `request_key`, it is answered and not done again. Raises NoSuchTask, TaskRefused."""
         row = await self._row(task_id)
         async with self._ledger.entry(self._lender, row["borrower_id"]) as entry:
             task = await self._locked(entry, task_id, now)
+            if await entry.run("task_asked_before", {"task_id": task_id, "request_key": request_key}):
+                return task
             if task.channel is not None:
                 raise TaskRefused("result", f"what came of a {_word(task)} must be told", is_conflict=False)
             _refuse_done(task)
@@ -102,23 +106,31 @@ class Desk:
                 raise _withdrawn(task)
             _refuse_elses(task, by)
             await entry.run("do_task", {"task_id": task_id, "at": now})
-            await _record(entry, task_id, "done", by, now, note)
+            await _record(entry, task_id, "done", by, now, note, request_key=request_key)
             return await self._locked(entry, task_id, now)
 
     async def undo(self, task_id: int, by: str, reason: str, now: datetime) -> DeskTask:
-        """Opens a task again that was marked done by mistake. What was told of a call or a visit counts no more: until
-        it is told anew, it counts as everything it may have been. Raises NoSuchTask, TaskRefused."""
+        """Opens a task again that was marked done by mistake; what a case that is held or closed by now does not need is
+        withdrawn. What was told of a call or a visit counts no more: until it is told anew, it counts as everything it may
+        have been; a number that it had closed is open again. Raises NoSuchTask, TaskRefused."""
         row = await self._row(task_id)
         async with self._ledger.entry(self._lender, row["borrower_id"]) as entry:
             task = await self._locked(entry, task_id, now)
             if task.done_at is None:
                 raise TaskRefused("done_at", f"task {task_id} is not done, it is {task.state}")
-            await entry.run("undo_task", {"task_id": task_id, "now": now})
+            await entry.run("undo_task", {"task_id": task_id, "now": now, "outliving": OUTLIVING})
             await _record(entry, task_id, "undone", by, now, reason)
             if task.channel is not None:
-                await entry.run("forget_result", {"task_id": task_id})
+                known = {
+                    "task_id": task_id,
+                    "lender": self._lender,
+                    "borrower_id": row["borrower_id"],
+                    "now": now,
+                }
+                [taken_back] = await entry.run("forget_result", known)
                 line = Line(kind="outcome_undone", reason=f"what was told of the {_word(task)} was a mistake",
-                            facts={"task": task_id, "channel": task.channel, "by": by})  # fmt: skip
+                            facts={"task": task_id, "channel": task.channel, "by": by}
+                            | {name: value for name, value in taken_back.items() if value})  # fmt: skip
                 await entry.add_lines(task.case_id, f"undone.{uuid4()}", (line,), now)
             return await self._locked(entry, task_id, now)
 
@@ -163,10 +175,11 @@ class Desk:
 
 
 async def _record(
-    entry: Entry, task_id: int, kind: str, by: str, at: datetime, note: str = "", passed_to: str | None = None
-) -> None:
+    entry: Entry, task_id: int, kind: str, by: str, at: datetime, note: str = "", passed_to: str | None = None,
+    request_key: str | None = None,
+) -> None:  # fmt: skip
     await entry.run("add_task_event", {"task_id": task_id, "at": at, "kind": kind, "by": by, "passed_to": passed_to,
-                                       "note": note})  # fmt: skip
+                                       "note": note, "request_key": request_key})  # fmt: skip
 
 
 def _refuse_over(task: DeskTask) -> None:

@@ -21,6 +21,9 @@ from statemachine.stage import Channel
 
 Row = dict[str, Any]
 
+OUTLIVING = ["complaint", "refund", "unknown_outcome"]
+"""The kinds of tasks that somebody does although their case has closed."""
+
 
 class Entry:
     """The verbs of a ledger transaction. Get one from `Ledger.entry`."""
@@ -46,6 +49,12 @@ class Entry:
         await self.run("project_case", row)
         if projection.held or projection.outcome:
             await self.run("withdraw_tasks", {"case_id": case_id, "at": projection.as_of})
+        if projection.outcome:
+            await self.run(
+                "withdraw_all_but", {"case_id": case_id, "at": projection.as_of, "kinds": OUTLIVING}
+            )
+        if projection.stalled is None:
+            await self.run("withdraw_stalls", {"case_id": case_id, "at": projection.as_of})
         if not projection.held:
             await self.run("withdraw_reviews", {"case_id": case_id, "at": projection.as_of})
 

@@ -7,11 +7,11 @@ select pg_advisory_xact_lock(hashtextextended(%(lender)s || ':' || %(borrower_id
 -- name: open_case
 insert into overdue_case (case_id, lender, loan_id, borrower_id, episode, policy, policy_sha256, currency,
     opened_balance_minor, overdue_since, opened_at, number, stage, outcome, held, stalled, balance_minor, strategy,
-    risk_tier, wishes, facts, language, next_at, waiting_for, limitation_on, is_time_barred, proposal)
+    risk_tier, wishes, facts, language, next_at, waiting_for, limitation_on, is_time_barred, in_difficulty, proposal)
 values (%(case_id)s, %(lender)s, %(loan_id)s, %(borrower_id)s, %(episode)s, %(policy)s, %(policy_sha256)s,
     %(currency)s, %(opened_balance_minor)s, %(overdue_since)s, %(opened_at)s, %(number)s, %(stage)s, %(outcome)s,
     %(held)s, %(stalled)s, %(balance_minor)s, %(strategy)s, %(risk_tier)s, %(wishes)s, %(facts)s, %(language)s,
-    %(next_at)s, %(waiting_for)s, %(limitation_on)s, %(is_time_barred)s, %(proposal)s)
+    %(next_at)s, %(waiting_for)s, %(limitation_on)s, %(is_time_barred)s, %(in_difficulty)s, %(proposal)s)
 on conflict (case_id) do nothing;
 
 -- name: project_case
@@ -22,7 +22,8 @@ update overdue_case set number = %(number)s, stage = %(stage)s, outcome = %(outc
     policy_sha256 = coalesce((select s.sha256 from policy_snapshot s where s.sha256 = %(policy_sha256)s), policy_sha256),
     policy = coalesce((select s.policy from policy_snapshot s where s.sha256 = %(policy_sha256)s), policy),
     language = %(language)s, next_at = %(next_at)s, waiting_for = %(waiting_for)s,
-    limitation_on = %(limitation_on)s, is_time_barred = %(is_time_barred)s, proposal = %(proposal)s,
+    limitation_on = %(limitation_on)s, is_time_barred = %(is_time_barred)s, in_difficulty = %(in_difficulty)s,
+    proposal = %(proposal)s,
     closed_at = coalesce(closed_at, case when %(outcome)s::text is not null then %(as_of)s::timestamptz end)
 where case_id = %(case_id)s and number <= %(number)s;
 
@@ -66,6 +67,17 @@ update task set withdrawn_at = %(at)s where key = %(key)s and done_at is null an
 update contact set status = 'released', reason = %(reason)s
 where key = %(key)s and status = 'made' and result = 'unknown';
 
+-- name: withdraw_all_but
+-- Once a case is closed, nobody needs to do anything for it but these kinds.
+update task set withdrawn_at = %(at)s
+where case_id = %(case_id)s and kind <> all(%(kinds)s::text[]) and done_at is null and withdrawn_at is null;
+
+-- name: withdraw_stalls
+-- What people were asked for while the case went nowhere; the search for one who does not answer ends by itself.
+update task set withdrawn_at = %(at)s
+where case_id = %(case_id)s and kind in ('representative', 'case_check', 'contact_stopped', 'find_contact')
+    and key not like '%%/search' and done_at is null and withdrawn_at is null;
+
 -- name: withdraw_tasks
 -- Calls and visits (they have a window's end) that nobody may make any more.
 update task set withdrawn_at = %(at)s
@@ -87,6 +99,12 @@ where case_id = %(case_id)s and (kind = any(%(kinds)s::text[]) or key = %(key)s)
 select reference, about, channel, came_by, received_on, due_on, recorded_at, text, answered_on, result, answered_by,
     answer, late_days
 from complaint where case_id = %(case_id)s order by recorded_at, reference;
+
+-- name: case_of_complaint
+-- The episode of the loan that has this complaint, one where it is open first, of those the latest.
+select c.* from complaint k join overdue_case c using (case_id)
+where k.lender = %(lender)s and k.loan_id = %(loan_id)s and k.reference = %(reference)s
+order by k.answered_on is not null, c.episode desc limit 1;
 
 -- name: complaint_list
 select loan_id, case_id, policy, reference, about, channel, came_by, received_on, due_on, answered_on, result,
@@ -130,11 +148,14 @@ from told t join overdue_case c using (case_id) join webhook_endpoint e using (l
 where e.types = '{}' or t.body ->> 'type' = any (e.types);
 
 -- name: case_at_door
+-- `in_difficulty`: told on any loan of the person, but on one that was cured since.
 select c.number, c.stage, c.outcome, c.held, c.balance_minor, c.language, c.overdue_since, c.currency,
     c.loan_id, c.unreachable_since, b.name, b.email, b.phones, b.zones, b.country, b.subdivision, c.lender,
     c.borrower_id,
     array(select u.channel || ' ' || u.address_sha256 from unusable_address u
-        where (u.lender, u.borrower_id) = (b.lender, b.borrower_id)) as unusable
+        where (u.lender, u.borrower_id) = (b.lender, b.borrower_id)) as unusable,
+    exists (select from overdue_case o where (o.lender, o.borrower_id) = (c.lender, c.borrower_id) and o.in_difficulty
+        and o.outcome is distinct from 'cured') as in_difficulty
 from overdue_case c join borrower b using (lender, borrower_id) where c.case_id = %(case_id)s;
 
 -- name: borrower_contacts
@@ -147,11 +168,12 @@ where k.lender = %(lender)s and k.borrower_id = %(borrower_id)s and k.status <> 
     and k.reserved_at > %(since)s and k.key <> %(key)s
 union all
 select at, channel, result, debts, number, collector, purpose, recipient from reported_contact
-where lender = %(lender)s and borrower_id = %(borrower_id)s and (at > %(since)s or recipient = 'third_person');
+where lender = %(lender)s and borrower_id = %(borrower_id)s and (at > %(since)s or recipient = 'third_person')
+    and withdrawn_at is null;
 
 -- name: borrower_words
 -- What was ever told of the person and what they wished, in order, whichever loan it was told of.
-select d.kind, d.facts, d.at, d.case_id, c.closed_at is null as is_open
+select d.kind, d.facts, d.at, d.case_id, c.closed_at is null as is_open, c.case_id = %(case_id)s as is_own
 from overdue_case c join decision d using (case_id)
 where c.lender = %(lender)s and c.borrower_id = %(borrower_id)s and d.kind in ('preference', 'fact', 'complaint',
     'complaint_answered')
@@ -354,29 +376,53 @@ update task set claimed_by = %(person)s, claimed_at = %(at)s where task_id = %(t
 update task set done_at = %(at)s where task_id = %(task_id)s;
 
 -- name: undo_task
--- A call or visit of a case that is held or closed by now is not to be made again.
-update task t set done_at = null, withdrawn_at = case when t.due_at is not null
-    and (c.outcome is not null or cardinality(c.held) > 0) then %(now)s::timestamptz end
+-- A call or visit of a case that is held or closed by now is not to be made again; nor is anything of a closed one asked
+-- for but what outlives it.
+update task t set done_at = null, withdrawn_at = case when (t.due_at is not null and cardinality(c.held) > 0)
+    or (c.outcome is not null and t.kind <> all(%(outliving)s::text[])) then %(now)s::timestamptz end
 from overdue_case c where c.case_id = t.case_id and t.task_id = %(task_id)s;
 
 -- name: forget_result
--- What was told of the task's contact was a mistake: until it is told anew, it counts as everything it may have been.
-update contact k set result = 'unknown' from task t
-where t.task_id = %(task_id)s and k.case_id = t.case_id and t.key = k.case_id || '/' || k.key || '/task';
+-- What was told of the task's contact was a mistake: until it is told anew, it counts as everything it may have been. What
+-- only these words had closed is open again, and no third person was spoken to; links that ended stay ended.
+with told as (
+    select k.key, k.number, d.at, d.case_id || '/' || d.key as reference
+    from task t join contact k on k.case_id = t.case_id and t.key = k.case_id || '/' || k.key || '/task'
+    left join decision d on d.case_id = t.case_id and d.kind = 'visit'
+        and (d.facts ->> 'task' = t.task_id::text or d.facts ->> 'contact' = k.key
+            or coalesce(d.facts ->> 'task', d.facts ->> 'contact') is null and exists (select from task_event e
+                where e.task_id = t.task_id and e.kind = 'done' and e.at = d.at))
+    where t.task_id = %(task_id)s
+), forgotten as (
+    update contact k set result = 'unknown' from told where k.key = told.key
+), reopened as (
+    delete from unusable_address u using told
+    where u.lender = %(lender)s and u.borrower_id = %(borrower_id)s and u.why = 'wrong_number' and u.since = told.at
+        and u.address_sha256 = encode(sha256(convert_to(told.number, 'UTF8')), 'hex')
+    returning u.channel
+), unsaid as (
+    update reported_contact r set withdrawn_at = %(now)s, recorded = nextval('history_number') from told
+    where r.lender = %(lender)s and r.reference = told.reference || '/third' and r.withdrawn_at is null
+    returning r.reference
+)
+select array(select channel from reopened order by channel) as reopened, (select count(*) from unsaid) as third_persons;
 
 -- name: add_task_event
-insert into task_event (task_id, at, kind, by, passed_to, note)
-values (%(task_id)s, %(at)s, %(kind)s, %(by)s, %(passed_to)s, %(note)s);
+insert into task_event (task_id, at, kind, by, passed_to, note, request_key)
+values (%(task_id)s, %(at)s, %(kind)s, %(by)s, %(passed_to)s, %(note)s, %(request_key)s);
+
+-- name: task_asked_before
+select 1 from task_event where task_id = %(task_id)s and request_key = %(request_key)s;
 
 -- name: task_events
 select at, kind, by, passed_to, note from task_event where task_id = %(task_id)s order by event_id;
 
 -- name: add_calendar_link
-insert into calendar_link (token_sha256, lender, person, created_at)
-values (%(token_sha256)s, %(lender)s, %(person)s, %(at)s);
+insert into calendar_link (token_sha256, lender, person, created_at, created_by)
+values (%(token_sha256)s, %(lender)s, %(person)s, %(at)s, %(by)s);
 
 -- name: revoke_calendar_link
-update calendar_link set revoked_at = %(at)s
+update calendar_link set revoked_at = %(at)s, revoked_by = %(by)s
 where lender = %(lender)s and person = %(person)s and revoked_at is null returning created_at;
 
 -- name: calendar_person

@@ -1,11 +1,12 @@
 """What people read about cases: plain values, ready for JSON. Instants are ISO 8601 in UTC, days ISO dates."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any
 
 from ledger.entry import Row
 from ledger.store import Ledger
-from statemachine.hold_kind import shown_held
+from statemachine.hold_kind import shown_held, shown_rule
 
 _WORDS = ("complaint", "complaint_answered")
 """Lines with a person's own words, which the dossier shows to a named reader."""
@@ -34,6 +35,8 @@ async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
         for name in ("contacts", "tasks", "payments", "remarks", "complaints")
     }
     parts["complaints"] = [_wordless(row) for row in parts["complaints"]]
+    for contact in parts["contacts"]:
+        contact["moved_by"] = contact["moved_by"] and shown_rule(contact["moved_by"])
     owners = await ledger.read("owner", case_id=case["case_id"])
     return case | parts | {"owner": owners[0] if owners else None}
 
@@ -67,7 +70,10 @@ def _case(row: Row) -> Row:
     # The request's number only orders the writes of the ledger; what the law knows is asked at the door, and some of it
     # is for few eyes. Neither tells a reader anything.
     case = {name: value for name, value in plain(row).items() if name not in ("number", "facts")}
-    return case | {"held": list(shown_held(case["held"]))}
+    moved = Counter[str]()
+    for rule, count in case["instants_moved"].items():
+        moved[shown_rule(rule)] += count
+    return case | {"held": list(shown_held(case["held"])), "instants_moved": dict(moved)}
 
 
 def _wordless(row: Row) -> Row:

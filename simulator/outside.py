@@ -28,6 +28,7 @@ _HTTP_STATUS = {"refuse": 422, "busy": 503}
 _PAGE = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
 ).get_template("inbox.html.j2")
+_WRITTEN_OTHERWISE = ("们户贷联络这时请缴还说为与账", "們戶貸聯絡這時請繳還說為與帳")
 _ONLY_ITS_OWN = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
 }
@@ -46,8 +47,11 @@ class Delivered:
 
     @property
     def language(self) -> str:
-        """`zh-CN` when it holds Chinese characters, else `en`: the wire does not say."""
-        return "zh-CN" if re.search("[\u4e00-\u9fff]", self.body) else "en"
+        """By its characters, as the wire does not say: `zh-CN`, `zh-TW` where more are written as in Taiwan, else `en`."""
+        if not re.search("[\u4e00-\u9fff]", self.body):
+            return "en"
+        counted = [sum(self.body.count(letter) for letter in letters) for letters in _WRITTEN_OTHERWISE]
+        return "zh-TW" if counted[1] > counted[0] else "zh-CN"
 
     def names_loan(self, loan: str) -> bool:
         """Whether this loan id stands in the text or the key; LN-1 is not LN-10."""

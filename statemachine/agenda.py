@@ -64,7 +64,7 @@ Next = WantContact | WaitUntil | WaitForPerson
 
 def whats_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
     """What the case wants; before it, where that comes first, what people are told or asked again."""
-    wanted = _of_the_case(case, policy, now)
+    of_the_case = _of_the_case(case, policy, now)
     people = (
         (limitation.next_at(case, policy), "limitation"),
         (undecided.next_at(case, policy), "a reminder"),
@@ -72,10 +72,10 @@ def whats_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
     told = [WaitUntil(at=at, why=why) for at, why in people if at is not None]
     first = min(told, key=lambda one: one.at, default=None)
     if first is None:
-        return wanted
-    match wanted:
+        return of_the_case
+    match of_the_case:
         case WantContact(from_at=at) | WaitUntil(at=at) if first.at > max(at, now):
-            return wanted
+            return of_the_case
         case WaitForPerson(why=why):
             return WaitUntil(at=first.at, why=f"{why}; {first.why}")
     return first
@@ -106,14 +106,14 @@ def _step_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
             at=told_by, why=f"{visit.words} is in a person's hands; what came of it is told until {until}"
         )
     if visit is None and (again := contact_again(case, policy, now)):
-        return _wanted(case, again)
+        return wanted(case, again)
     if visit is None and (reminder := follow_up_contact(case)):
-        return _wanted(case, reminder)
+        return wanted(case, reminder)
     contact = step_contact(case, policy, now)
     if (at := _set_up_at(case, contact, policy)) is not None:
         why = f"{contact.step} by {contact.channel} is put into people's calendars"
         return WaitUntil(at=at, why=why, visit=contact)
-    return _wanted(case, contact)
+    return wanted(case, contact)
 
 
 def told_until(visit: Appointment, policy: HousePolicy) -> datetime | None:
@@ -144,7 +144,7 @@ def _set_up_at(case: Case, contact: Contact, policy: HousePolicy) -> datetime | 
     """When a visit is put into people's calendars; None where it is there, or is none."""
     if policy.visits is None or contact.channel is not Channel.VISIT or is_set_up(case, contact):
         return None
-    return same_time_later(_wanted(case, contact).from_at, -policy.visits.notice_days, case.account.zones)
+    return same_time_later(wanted(case, contact).from_at, -policy.visits.notice_days, case.account.zones)
 
 
 def _promise_next(case: Case, policy: HousePolicy) -> Next:
@@ -165,7 +165,7 @@ def _plan_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
     number, instalment = due
     due_from = day_starts(instalment.due_on, case.account.zones)
     if case.reminded_instalment < number and max(now, case.retry_at or now) < due_from:
-        return _wanted(case, due_reminder(case, number, instalment, policy))
+        return wanted(case, due_reminder(case, number, instalment, policy))
     if case.missed_instalment == number:
         return _missed_next(case, number, instalment, policy, now)
     return WaitUntil(
@@ -176,7 +176,7 @@ def _plan_next(case: Case, policy: HousePolicy, now: datetime) -> Next:
 def _missed_next(case: Case, number: int, instalment: Instalment, policy: HousePolicy, now: datetime) -> Next:
     ends_at = review_ends(case, instalment, policy)
     if case.missed_told < number and max(now, case.retry_at or now) < ends_at:
-        return _wanted(case, missed_contact(case, number, instalment, policy))
+        return wanted(case, missed_contact(case, number, instalment, policy))
     return WaitUntil(at=ends_at, why=f"instalment {number} was missed; a person looks at why")
 
 
@@ -186,7 +186,8 @@ def _who_decides(case: Case) -> str:
     return "a named person decides"
 
 
-def _wanted(case: Case, contact: Contact) -> WantContact:
+def wanted(case: Case, contact: Contact) -> WantContact:
+    """The contact in the voice of its case, from when it is wanted on."""
     how = {"tone": tone_of(case), "time_barred": case.is_time_barred}
     return WantContact(
         contact=contact.model_copy(update=how),

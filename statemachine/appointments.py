@@ -74,7 +74,7 @@ def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePol
 
 def with_told(case: Case, task: int | None) -> Case:
     """The case that takes a word, and a later word, on this task."""
-    if task is None:
+    if task is None or task in case.told_tasks:
         return case
     return case.model_copy(update={"told_tasks": (*case.told_tasks, task)[-_TOLD_AT_MOST:]})
 
@@ -178,6 +178,8 @@ def kept(decision: Decision, now: datetime, policy: HousePolicy) -> Decision:
         return decision
     line = Line(kind="visit_withdrawn", reason=f"{visit.words} is withdrawn: {why}",
                 facts={"step": visit.step, "channel": visit.channel, "contact": visit.key})  # fmt: skip
+    if visit.made_at is not None:  # somebody may be there already: what they tell is taken in
+        case = with_told(case.model_copy(update={"withdrawn": visit}), visit.task)
     return decision.then(line, case=case.model_copy(update=_anew(case)))
 
 

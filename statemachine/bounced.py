@@ -1,4 +1,4 @@
-"""A rung whose message did not arrive goes out again by the next channel of its rung, never twice by the same.
+"""A rung, or the latest revisit, whose message did not arrive goes out again by its next channel, never twice by the same.
 
 Nothing is remembered but the tries and the furthest word on each: in whatever order the words come, the answer is the
 same.
@@ -16,6 +16,7 @@ from statemachine.events import ContactFailed, ContactMade, ContactRefused
 from statemachine.machine_messages import DeliveryReported
 from statemachine.policy import DUE_REMINDER_CHANNELS, HousePolicy, Rung
 from statemachine.stage import Channel, Stage
+from statemachine.step import REVISIT
 from statemachine.transitions import LADDER, Trigger
 from statemachine.transitions import absorbed as reason_absorbed
 
@@ -41,6 +42,17 @@ def contact_again(case: Case, policy: HousePolicy, now: datetime) -> Contact | N
             wanted_at=_wanted_at(case, rung, now),
             plan=ladder.offered_by(rung, case, policy, now),
         )
+    return _revisit_again(case, policy, now)
+
+
+def _revisit_again(case: Case, policy: HousePolicy, now: datetime) -> Contact | None:
+    """The latest revisit, at once: the next one is long off."""
+    for step in case.taken:
+        channel = _other_channel(case, step, policy.revisits.channels) if step.startswith(REVISIT) else None
+        if channel is not None:
+            tries = delivery.of_step(case.tries, step)
+            return Contact(step=step, stage=case.stage, attempt=delivery.next_attempt(tries), channel=channel,
+                           template=policy.revisits.template, wanted_at=_came_back_at(tries, now))  # fmt: skip
     return None
 
 
@@ -58,12 +70,15 @@ def _other_channel(case: Case, step: str, wanted: tuple[Channel, ...]) -> Channe
 
 
 def _wanted_at(case: Case, rung: Rung, now: datetime) -> datetime:
-    words = [one.word_at for one in delivery.of_step(case.tries, rung.step) if one.word_at is not None]
-    came_back_at = max(words, default=now)
+    came_back_at = _came_back_at(delivery.of_step(case.tries, rung.step), now)
     last = max(case.tries, key=lambda one: one.at)
     if last.step == rung.step:
         return came_back_at
     return max(came_back_at, same_time_later(last.at, rung.after_days, case.account.zones))
+
+
+def _came_back_at(tries: delivery.Tries, now: datetime) -> datetime:
+    return max((one.word_at for one in tries if one.word_at is not None), default=now)
 
 
 def delivery_reported(case: Case, event: DeliveryReported, now: datetime, policy: HousePolicy) -> Decision:
@@ -80,6 +95,8 @@ def delivery_reported(case: Case, event: DeliveryReported, now: datetime, policy
             case, f"{event.step} by {event.channel}: {event.status}, after {before.word} was told"
         )
     changes: dict[str, Any] = {"tries": tries}
+    if not event.status.has_arrived and event.step == f"{REVISIT}{case.contacts_made + case.given_up}":
+        changes["taken"] = tuple(dict.fromkeys((*case.taken, event.step)))  # it is not counted a second time
     if event.reachable is not None:
         changes["account"] = case.account.model_copy(update={"channels": event.reachable})
     later = case.model_copy(update=changes)
@@ -118,13 +135,15 @@ def _reminded_again(case: Case, event: DeliveryReported, policy: HousePolicy) ->
 
 
 def contact_made(case: Case, event: ContactMade, now: datetime, policy: HousePolicy) -> Decision:
-    """The ladder goes on, and the try is remembered; a revisit is not: the next one takes another channel anyway."""
+    """The ladder goes on, and the try is remembered; that of a revisit only once it came back."""
     decision = ladder.contact_made(case, event, now, policy)
     if decision.accepted and event.is_unreachable is not None:
         looked_at = decision.case.model_copy(update={"is_unreachable": event.is_unreachable})
         decision = decision.then(case=looked_at)
     is_revisit = case.stage is Stage.REVISIT and event.contact.step not in case.taken
-    return _tried(decision, event.contact, event.at) if decision.accepted and not is_revisit else decision
+    if is_revisit or not decision.accepted:
+        return decision
+    return _tried(decision, event.contact, event.at, is_certain=event.is_certain)
 
 
 def contact_failed(case: Case, event: ContactFailed, now: datetime, policy: HousePolicy) -> Decision:
@@ -150,11 +169,18 @@ def contact_refused(case: Case, event: ContactRefused, now: datetime, policy: Ho
     return _tried(Decision(case=case, lines=(line,)), event.contact, now, Delivery.BARRED)
 
 
-def _tried(decision: Decision, contact: Contact, at: datetime, word: Delivery = Delivery.SENT) -> Decision:
+def _tried(
+    decision: Decision,
+    contact: Contact,
+    at: datetime,
+    word: Delivery = Delivery.SENT,
+    *,
+    is_certain: bool = True,
+) -> Decision:
     if contact.channel is None:
         return decision
     word_at = None if word is Delivery.SENT else at
     one = Try(step=contact.step, attempt=contact.attempt, channel=contact.channel, at=at, word=word,
-              word_at=word_at)  # fmt: skip
+              word_at=word_at, is_certain=is_certain)  # fmt: skip
     tries = delivery.told(decision.case.tries, one)
     return decision.then(case=decision.case.model_copy(update={"tries": tries}))

@@ -154,6 +154,8 @@ class Case(Value):
     """The open ones, and the latest that were answered."""
     time: TimeRecord = TimeRecord()
     appointment: Appointment | None = None
+    withdrawn: Appointment | None = None
+    """The call or visit of this step that was withdrawn while it was in a person's hands: it may have been made."""
     not_done: int = 0
     """How often the call or visit of this step was not done in time."""
     set_anew: int = 0

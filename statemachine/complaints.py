@@ -1,7 +1,8 @@
 """Complaints: facts with a day by which they are answered, and what waits until then."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from lending.days import local_day
 from statemachine.case import PAST_AT_MOST, Case, Hold
@@ -98,6 +99,13 @@ def as_received(event: ComplaintMade, today: date, policy: HousePolicy) -> Compl
         reference=event.reference, about=event.about, channel=event.channel, came_by=event.came_by,
         received_on=received_on, due_on=received_on + timedelta(days=policy.complaints.answer_days),
     )  # fmt: skip
+
+
+def complaint_of(told: Mapping[str, Any]) -> Complaint:
+    """The complaint as the ledger has it: the facts of its line, or a row."""
+    return Complaint.model_validate(
+        {name: told[name] for name in Complaint.model_fields if told.get(name) is not None}
+    )
 
 
 def line_of(complaint: Complaint, event: ComplaintMade, is_closed: bool = False) -> Line:

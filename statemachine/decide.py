@@ -157,7 +157,7 @@ def _settled(
     judged = promises.judged(decision, now, policy)
     if judged.case.broken_promises != decision.case.broken_promises or isinstance(event, _WEIGHS):
         judged = strategy.reassessed(judged, now, policy)
-    watched = limitation.watched(judged, event, now, policy)
+    watched = limitation.watched(judged, event, now, policy, visits.made_at(before, event, now, policy))
     asked = undecided.asked_again(escalation.lapsed(before, watched), now, policy)
     return appointments.kept(asked, now, policy)
 

@@ -38,7 +38,8 @@ TRIES_AT_MOST = 60
 
 
 class Try(Value):
-    """One try of one step by one channel, made `at`; `word_at` is when the last word on it came."""
+    """One try of one step by one channel, made `at`; `word_at` is when the last word on it came. Not certain: it was
+    handed over, and the provider never answered."""
 
     step: str
     attempt: int
@@ -46,6 +47,12 @@ class Try(Value):
     at: datetime
     word: Delivery = Delivery.SENT
     word_at: datetime | None = None
+    is_certain: bool = True
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it went out and did not come back, as far as anybody can show."""
+        return self.word is Delivery.DELIVERED or (self.is_certain and self.word.has_arrived)
 
 
 Tries = tuple[Try, ...]

@@ -47,12 +47,21 @@ def refused(case: Case, event: EscalationDecided, policy: HousePolicy) -> str | 
     return None
 
 
+def people_for(case: Case, decision: str, policy: HousePolicy) -> int:
+    """How many named people the decision takes on this case."""
+    terms = policy.escalation
+    if decision == "settle" and terms.settle_alone is not None:
+        alone_minor = terms.settle_alone.get(case.account.currency, 0)
+        return terms.approvals if case.balance_minor > alone_minor else 1
+    return terms.approvals if decision in HURTS else 1
+
+
 def escalation_decided(case: Case, event: EscalationDecided, now: datetime, policy: HousePolicy) -> Decision:
     """Only a named person closes an escalated case, or sends it back to its revisits. What hurts may take two."""
     trigger, outcome = _CLOSING.get(event.decision, (Trigger.RETURNED_TO_REVISIT, None))
     if reason := reason_absorbed(case.stage, trigger):
         return absorbed(case, reason)
-    if event.decision in HURTS and policy.escalation.approvals > 1:
+    if people_for(case, event.decision, policy) > 1:
         if case.proposal is None or case.proposal.decision != event.decision:
             return _proposed(case, event, now, policy)
         by = f"proposed by {case.proposal.by}, approved by {event.by}"

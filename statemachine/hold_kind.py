@@ -1,5 +1,7 @@
-"""The kinds of holds: what each stops, how long it lasts, who ends it, and when somebody looks again."""
+"""The kinds of holds: what each stops, how long it lasts, who ends it, when somebody looks again, and what of them, and of
+the rules that they are asked about, is for few eyes."""
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -66,6 +68,21 @@ HOLD_KINDS: Mapping[HoldReason, HoldKind] = MappingProxyType(
         HoldReason.OPERATOR: HoldKind(_CONTACT, 30),
     }
 )
+
+
+_FOR_FEW_EYES = re.compile(
+    r"\b(illness|bereavement|mental[_-]health[_-]crisis|death|minor|capacity(_doubt)?|hospital|disability)\b"
+)
+
+
+def shown_rule(rule: str, reason: str = "") -> str:
+    """The name of a rule as everybody may read it. Its name, or its reason, may tell what is known of the person."""
+    return "restricted" if _FOR_FEW_EYES.search(f"{rule} {reason}") else rule
+
+
+def shown_reason(rule: str, reason: str) -> str:
+    """Why the rule says no, as everybody may read it."""
+    return "restricted" if _FOR_FEW_EYES.search(f"{rule} {reason}") else reason
 
 
 def shown(reason: HoldReason) -> str:

@@ -9,6 +9,7 @@ from statemachine.budgets import offer_for
 from statemachine.case import Case
 from statemachine.decision import Contact, Decision, Line, Task, absorbed
 from statemachine.events import ContactFailed, ContactLapsed, ContactMade, ContactRefused
+from statemachine.hold_kind import shown_reason
 from statemachine.policy import (
     DUE_REMINDER_CHANNELS,
     FOLLOW_UP_CHANNELS,
@@ -18,7 +19,7 @@ from statemachine.policy import (
     Rung,
 )
 from statemachine.stage import Channel, Stage
-from statemachine.step import REMINDED, STEP_OVER, next_rung, step_taken
+from statemachine.step import REMINDED, REVISIT, STEP_OVER, next_rung, step_taken
 from statemachine.transitions import LADDER, Trigger
 from statemachine.transitions import absorbed as reason_absorbed
 
@@ -67,7 +68,7 @@ def revisit_contact(case: Case, policy: HousePolicy) -> Contact:
     if case.next_by:
         in_turn = (case.next_by, *in_turn)
     return Contact(
-        step=f"revisit_{case.contacts_made + case.given_up + 1}",
+        step=f"{REVISIT}{case.contacts_made + case.given_up + 1}",
         stage=case.stage,
         attempt=case.attempt,
         channel=usable_channel(case, in_turn),
@@ -195,9 +196,9 @@ def _ask_for_help(event: ContactRefused) -> Task:
     if event.rule == "hold" or "/" in event.rule:  # what stands, in law: no address would help
         return Task(
             kind="contact_stopped",
-            note=f"contact is stopped: {event.reason}; tell the case when that is over",
+            note=f"contact is stopped: {shown_reason(event.rule, event.reason)}; tell the case when that is over",
         )
-    return Task(kind="find_contact", note=event.reason)
+    return Task(kind="find_contact", note=shown_reason(event.rule, event.reason))
 
 
 def _has_another_way(case: Case, event: ContactRefused, policy: HousePolicy) -> bool:

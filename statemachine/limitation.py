@@ -13,10 +13,12 @@ from statemachine.messages import Message
 from statemachine.people_messages import VisitReported
 from statemachine.policy import HousePolicy
 from statemachine.stage import Channel, Stage
+from statemachine.step import REVISIT
 from statemachine.transitions import LADDER, Trigger, move
 
 _WRITTEN = (Channel.EMAIL, Channel.SMS)
-"""These are demands unless they came back; a call or a visit is one when the borrower was met."""
+"""These are demands unless they came back, nobody can show that they left, or they were a revisit's, which asks how things
+are; a call or a visit is one when the borrower was met."""
 
 
 def limitation_of(case: Case, policy: HousePolicy) -> Limitation | None:
@@ -40,7 +42,11 @@ def _restarts(case: Case) -> Iterator[Restart]:
     if time.revived_on:
         yield Restart(time.revived_on, Restarts.ACKNOWLEDGEMENT, "an agreement", revives=True)
     met = [time.met_on] if time.met_on else []
-    arrived = (one.at for one in case.tries if one.channel in _WRITTEN and one.word.has_arrived)
+    arrived = (
+        one.at
+        for one in case.tries
+        if one.channel in _WRITTEN and one.is_proven and not one.step.startswith(REVISIT)
+    )
     for day in (*met, *(local_day(at, zones) for at in arrived)):
         yield Restart(day, Restarts.DEMAND, "a demand")
 
@@ -54,12 +60,17 @@ def next_at(case: Case, policy: HousePolicy) -> datetime | None:
 
 
 def watched(
-    decision: Decision, event: Message | Report | None, now: datetime, policy: HousePolicy
+    decision: Decision,
+    event: Message | Report | None,
+    now: datetime,
+    policy: HousePolicy,
+    met_at: datetime | None = None,
 ) -> Decision:
-    """Notes what the time depends on; tells a person in time; at its end the case goes to one."""
+    """Notes what the time depends on; tells a person in time; at its end the case goes to one. `met_at`: when the call or
+    visit of which the event tells was made, where that is known."""
     if policy.limitation is None or decision.case.is_closed:
         return decision
-    decision = decision.then(case=_noted(decision.case, event, now))
+    decision = decision.then(case=_noted(decision.case, event, now, met_at or now))
     if isinstance(event, ContactMade):
         return decision  # what follows a contact is told before it is made; the next timer tells a person
     found = limitation_of(decision.case, policy)
@@ -77,7 +88,7 @@ def watched(
     return decision.then(line, case=_with(decision.case, alerted_for=found.ends_on), tasks=(task,))
 
 
-def _noted(case: Case, event: Message | Report | None, now: datetime) -> Case:
+def _noted(case: Case, event: Message | Report | None, now: datetime, met_at: datetime) -> Case:
     """The demand, the agreement, or the word that the debt is time-barred, where the event was one."""
     today = local_day(now, case.account.zones)
     if case.plan and case.plan.agreed_at == now:
@@ -90,7 +101,8 @@ def _noted(case: Case, event: Message | Report | None, now: datetime) -> Case:
         case DeliveryReported(step=case.time.told_by) if not event.status.has_arrived:
             return _with(case, told_on=None, told_by="")
         case VisitReported(result="met" | "conversation") if not case.is_time_barred:
-            return _with(case, met_on=today)
+            met_on = local_day(met_at, case.account.zones)
+            return _with(case, met_on=max(met_on, case.time.met_on or met_on))
         case VisitReported(result="met" | "conversation") if case.time.accepted_by and not case.time.told_on:
             return _with(case, told_on=today, told_by="")
     return case

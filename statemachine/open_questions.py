@@ -40,6 +40,11 @@ class Complaint(Value):
         named that could wait alone."""
         return self.about in (Grievance.AMOUNT, Grievance.PLAN, Grievance.DATA) or self.channel is None
 
+    @property
+    def holds_the_person(self) -> bool:
+        """Whether their other loans wait, too: a sum and a plan are one debt's, how somebody is treated is not."""
+        return self.holds and self.about not in (Grievance.AMOUNT, Grievance.PLAN)
+
 
 class TimeRecord(Value):
     """What limitation depends on beside payments and promises, as days of the borrower's calendar.

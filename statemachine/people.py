@@ -6,6 +6,7 @@ from statemachine.case import Case, Wishes
 from statemachine.decision import Decision, Line, Task, absorbed
 from statemachine.fact import Fact, FactName
 from statemachine.people_messages import FactTold, PreferenceChanged, Withdrawn
+from statemachine.person_name import is_nobody
 from statemachine.policy import HousePolicy
 from statemachine.stage import Outcome
 from statemachine.transitions import Trigger, move
@@ -76,6 +77,14 @@ def fact_told(case: Case, event: FactTold, now: datetime, policy: HousePolicy) -
     )
 
 
+def unnamed(event: object) -> str | None:
+    """Why the case is not taken back at nobody's word. Asked of an answer that somebody waits for; a machine's signal is
+    taken in, and its line says that it named nobody."""
+    if isinstance(event, Withdrawn) and is_nobody(event.by):
+        return f"by: {event.by!r} names nobody; write who takes the case back"
+    return None
+
+
 def withdrawn(case: Case, event: Withdrawn, now: datetime, policy: HousePolicy) -> Decision:
     """The lender takes the case back; nothing more goes out."""
     if reason := reason_absorbed(case.stage, Trigger.WITHDRAWN):
@@ -83,5 +92,7 @@ def withdrawn(case: Case, event: Withdrawn, now: datetime, policy: HousePolicy) 
     changes = {"stage": move(policy.shape, case.stage, Trigger.WITHDRAWN), "outcome": Outcome.WITHDRAWN}
     return Decision(
         case=case.model_copy(update=changes),
-        lines=(Line(kind="closed", reason=f"withdrawn: {event.reason}"),),
+        lines=(
+            Line(kind="closed", reason=f"withdrawn: {event.reason}", facts={"by": event.by or "unnamed"}),
+        ),
     )

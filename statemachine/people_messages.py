@@ -91,7 +91,7 @@ class EscalationDecided(Said):
 
 
 class Withdrawn(Said):
-    """The lender takes the case back."""
+    """The lender takes the case back; `by` answers for it."""
 
     kind: Literal["withdraw"] = "withdraw"
     reason: Text

@@ -10,6 +10,9 @@ from statemachine.policy import HousePolicy, Rung
 from statemachine.stage import Stage
 from statemachine.transitions import LADDER, Trigger, move
 
+REVISIT = "revisit_"
+"""How the steps of revisits are called, each with its number."""
+
 REMINDED: dict[str, Any] = {
     "failed_channels": (),
     "retry_at": None,
@@ -23,6 +26,7 @@ REMINDED: dict[str, Any] = {
 STEP_OVER: dict[str, Any] = REMINDED | {
     "attempt": 1,
     "appointment": None,
+    "withdrawn": None,
     "not_done": 0,
     "set_anew": 0,
     "next_by": None,
@@ -102,6 +106,8 @@ def _after_revisit(
         "revisits_unmade": unmade,
         "wanted_at": same_time_later(at, after_days, made.case.account.zones),
     }
+    # One that came back goes out again until the next one: from here on it does not.
+    changes["taken"] = tuple(step for step in made.case.taken if not step.startswith(REVISIT))
     case = made.case.model_copy(update=changes)
     escalate_after = policy.revisits.escalate_after
     if finds_a_way or was_given_up or escalate_after is None or count - unmade < escalate_after:

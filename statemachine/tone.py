@@ -35,9 +35,9 @@ _HARD_FACTS = frozenset(
 
 
 def tone_of(case: Case) -> Tone:
-    """The voice of the case's next contact. A complaint wants care until it is answered, a difficulty for good."""
-    is_delicate = case.in_difficulty or bool(case.open_complaints) or _is_in_difficulty(case)
-    return Tone.CARING if is_delicate else Tone.PLAIN
+    """The voice of the case's next contact, as far as the case knows: the door speaks as softly as the person's other
+    loans ask for. A complaint tells of no difficulty, and the caring words would say that one is known."""
+    return Tone.CARING if case.in_difficulty or _is_in_difficulty(case) else Tone.PLAIN
 
 
 def remembered(case: Case) -> Case:

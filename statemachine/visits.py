@@ -5,6 +5,8 @@ from typing import Any, get_args
 
 from lending.days import day_starts, local_day, same_time_later
 from statemachine import ladder
+from statemachine.agenda import told_until
+from statemachine.appointment import Appointment
 from statemachine.appointments import with_told
 from statemachine.case import Case
 from statemachine.decision import Decision, Line, Task, absorbed, joined
@@ -31,7 +33,7 @@ def visit_reported(case: Case, event: VisitReported, now: datetime, policy: Hous
     """What was found is recorded, the step is taken, and the finding drives what comes next."""
     if reason := reason_absorbed(case.stage, Trigger.VISIT_REPORTED):
         return absorbed(case, reason)
-    told = _told(case, event, policy)
+    told = _told(case, event, now, policy)
     return joined((told, _next_step(told.case, event, now, policy)))
 
 
@@ -50,27 +52,39 @@ def refused(case: Case, event: VisitReported, now: datetime, policy: HousePolicy
     if event.next_step == "escalate" and (reason := reason_absorbed(case.stage, Trigger.ESCALATED)):
         return f"next_step: escalate: {reason}"
     return (
-        _refused_task(case, event, policy)
+        _refused_task(case, event, now, policy)
         or _refused_day(case, event, now)
-        or _refused_step(_told(case, event, policy).case, event, now, policy)
+        or _refused_step(_told(case, event, now, policy).case, event, now, policy)
     )
 
 
-def _is_waited_for(case: Case, event: VisitReported) -> bool:
-    """Whether the report is about the call or visit that is in a person's hands."""
-    visit = case.appointment
-    if visit is None or visit.made_at is None or visit.channel is not event.channel:
-        return False
-    return event.task is None or visit.task in (None, event.task)
+def made_at(case: Case, event: object, now: datetime, policy: HousePolicy) -> datetime | None:
+    """When the call or visit was handed over of which the event tells; None: it tells of none that is known here."""
+    visit = _meant(case, event, now, policy) if isinstance(event, VisitReported) else None
+    return visit.made_at if visit else None
 
 
-def _refused_task(case: Case, event: VisitReported, policy: HousePolicy) -> str | None:
+def _meant(case: Case, event: VisitReported, now: datetime, policy: HousePolicy) -> Appointment | None:
+    """The call or visit that the report is about: the one in a person's hands, or the one that was withdrawn there,
+    where the report names it or comes in its time."""
+    for visit in (case.appointment, case.withdrawn):
+        if visit is None or visit.made_at is None or visit.channel is not event.channel:
+            continue
+        told_by = told_until(visit, policy)
+        is_in_time = visit is case.appointment or (told_by is not None and now < told_by)
+        is_named = event.task is not None and event.task == visit.task
+        if is_named or (is_in_time and None in (event.task, visit.task)):
+            return visit
+    return None
+
+
+def _refused_task(case: Case, event: VisitReported, now: datetime, policy: HousePolicy) -> str | None:
     visit = case.appointment
     if (
         event.task is None
         or policy.visits is None
         or event.task in case.told_tasks
-        or _is_waited_for(case, event)
+        or _meant(case, event, now, policy)
     ):
         return None
     if visit is not None and visit.task == event.task:
@@ -122,8 +136,9 @@ def _refused_step(case: Case, event: VisitReported, now: datetime, policy: House
     return None
 
 
-def _told(case: Case, event: VisitReported, policy: HousePolicy) -> Decision:
-    """The finding on record; the call or visit that was waited for is done, and its step is taken."""
+def _told(case: Case, event: VisitReported, now: datetime, policy: HousePolicy) -> Decision:
+    """The finding on record; the call or visit that was waited for is done, and its step is taken. So is that of one which
+    was made although it was withdrawn, unless it has been set up anew since: then it counts, and the new one stays."""
     facts: dict[str, Any] = {
         "channel": event.channel,
         "result": event.result,
@@ -135,7 +150,7 @@ def _told(case: Case, event: VisitReported, policy: HousePolicy) -> Decision:
         facts["situation"] = words
     if event.task:
         facts["task"] = event.task
-    visit = case.appointment if _is_waited_for(case, event) else None
+    visit = _meant(case, event, now, policy)
     if policy.visits is not None and (visit is not None or event.task is None):
         facts["contact"] = visit.key if visit else ""
     needs = event.findings.support_needs
@@ -146,6 +161,8 @@ def _told(case: Case, event: VisitReported, policy: HousePolicy) -> Decision:
     seen = Decision(case=case.model_copy(update=changes), lines=(line,), tasks=tasks)
     if visit is None or visit.made_at is None:
         return seen
+    if case.appointment is not None and visit is not case.appointment:
+        return seen.then(case=seen.case.model_copy(update={"withdrawn": None}))
     over = STEP_OVER | {"contacts_made": case.contacts_made + 1}
     done = seen.then(case=with_told(seen.case.model_copy(update=over), visit.task))
     finds_a_way = event.next_step not in ("none", "escalate")

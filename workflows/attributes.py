@@ -4,6 +4,7 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 
 from statemachine.case import Case
+from statemachine.hold_kind import shown_rule
 
 _STAGE = SearchAttributeKey.for_keyword("CaseStage")
 _HOLD = SearchAttributeKey.for_keyword_list("HoldReason")
@@ -23,6 +24,6 @@ def show(case: Case, shown: Attributes) -> Attributes:
     stage, holds, stalled = attributes(case)
     if (stage, holds, stalled) != shown:
         held = _HOLD.value_set(list(holds)) if holds else _HOLD.value_unset()
-        stuck = _STALLED.value_set(stalled) if stalled else _STALLED.value_unset()
+        stuck = _STALLED.value_set(shown_rule(stalled)) if stalled else _STALLED.value_unset()
         workflow.upsert_search_attributes([_STAGE.value_set(stage), held, stuck])
     return stage, holds, stalled

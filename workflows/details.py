@@ -5,6 +5,7 @@ from datetime import datetime
 from lending.days import days_past_due, local_text
 from lending.money import format_minor
 from statemachine.case import Case
+from statemachine.hold_kind import shown_rule
 from statemachine.limitation import limitation_of
 from statemachine.policy import HousePolicy
 from workflows.upcoming import Upcoming
@@ -27,7 +28,7 @@ def markdown(case: Case, coming: Upcoming, now: datetime, house: HousePolicy) ->
     if case.holds:
         rows["On hold"] = ", ".join(case.shown_holds)
     if case.stalled:
-        rows["Stalled"] = f"⚠ {case.stalled}"
+        rows["Stalled"] = f"⚠ {shown_rule(case.stalled)}"
     if case.is_unreachable:
         rows["Unreachable"] = "⚠ does not answer; see the task `find_contact`"
     if case.open_promises:

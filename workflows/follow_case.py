@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from statemachine.decide import decide, open_case, refusal
     from statemachine.decision import Contact, Decision, absorbed, joined
     from statemachine.messages import MESSAGE_TYPES
+    from statemachine.people import unnamed
     from workflows.adoption import adopted
     from workflows.attributes import attributes, show
     from workflows.booking import refused_by_law
@@ -81,6 +82,7 @@ class FollowCase:
     async def run(self, run: CaseRun) -> str:
         """The whole path. Returns the outcome."""
         if self.opening:
+            self.shown = show(self.case, self.shown)  # a debt that comes time-barred is no notice
             request = opening_request(self.opening, self.snapshot, self.sha256, workflow.now())
             await self.write(self.opening, request)
         while not self.case.is_closed:
@@ -279,9 +281,9 @@ class FollowCase:
         try:
             parse(None, message)
             told = parse(None, counted_once(message))
-            reason = refusal(self.case, told, workflow.now(), self.house) or refused_by_law(
-                self.case, told, self.snapshot, workflow.now()
-            )
+            now = workflow.now()
+            reason = unnamed(told) or refusal(self.case, told, now, self.house)
+            reason = reason or refused_by_law(self.case, told, self.snapshot, now)
         except BadMessage as error:
             reason = str(error)
         if reason:

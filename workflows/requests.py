@@ -4,13 +4,17 @@ from datetime import datetime
 
 from contracts.carry_out import CarryOut, OpenedCase, PaymentRow, PlannedContact, Projection, people_of
 from contracts.snapshot import PolicySnapshot
-from statemachine.agenda import is_set_up
+from statemachine.agenda import is_set_up, step_contact, wanted
 from statemachine.case import Case
 from statemachine.decision import Decision, Task, task_of
 from statemachine.events import ContactMade
+from statemachine.hold_kind import shown_rule
 from statemachine.limitation import limitation_of
 from statemachine.policy import HousePolicy
-from workflows.upcoming import Upcoming, upcoming
+from statemachine.stage import Stage, Tone
+from statemachine.tone import tone_of
+from statemachine.transitions import LADDER
+from workflows.upcoming import Upcoming, permitted, upcoming
 
 
 def projection(
@@ -24,7 +28,7 @@ def projection(
         stage=case.stage,
         outcome=case.outcome,
         held=(*(hold.reason for hold in case.holds), *(("promise",) if case.open_promises else ())),
-        stalled=case.stalled,
+        stalled=shown_rule(case.stalled) if case.stalled else None,
         balance_minor=case.balance_minor,
         overdue_since=case.account.overdue_since,
         strategy=case.strategy,
@@ -36,6 +40,7 @@ def projection(
         waiting_for=coming.why if coming else "closed",
         limitation_on=limitation.ends_on if limitation else None,
         is_time_barred=case.is_time_barred,
+        in_difficulty=tone_of(case) is Tone.CARING,
         proposal=case.proposal,
     )
 
@@ -53,27 +58,33 @@ def record_request(
         borrower_id=account.borrower_id,
         policy_sha256=sha256,
         lines=(*decision.lines, *((coming.line(),) if coming and decision.accepted else ())),
-        tasks=(*decision.tasks, *_appointment(case, coming, snapshot)),
+        tasks=(*decision.tasks, *_appointment(case, coming, snapshot, now)),
         payments=_payments(decision),
         projection=projection(case, coming, number, now, snapshot.house),
         decided_at=now,
     )
 
 
-def _appointment(case: Case, coming: Upcoming | None, snapshot: PolicySnapshot) -> tuple[Task, ...]:
-    """The call or visit that people know of, at the time for which it is planned now."""
-    visit, contact = case.appointment, coming.contact if coming else None
+def _appointment(
+    case: Case, coming: Upcoming | None, snapshot: PolicySnapshot, now: datetime
+) -> tuple[Task, ...]:
+    """The call or visit that people know of, at the time for which it is planned now, whatever comes before it. One that
+    is in a person's hands has its task already."""
+    visit = case.appointment
     if (
         visit is None
+        or visit.made_at is not None
         or coming is None
-        or contact is None
-        or coming.wake_at is None
-        or coming.closes_at is None
+        or case.stage not in (*LADDER, Stage.REVISIT)
     ):
         return ()
+    contact = step_contact(case, snapshot.house, now)
     if not is_set_up(case, contact):
         return ()
-    window, house = (coming.wake_at.replace(microsecond=0), coming.closes_at), snapshot.effective.house
+    planned = permitted(case, snapshot, wanted(case, contact), now)
+    if planned.wake_at is None or planned.closes_at is None:
+        return ()
+    window, house = (planned.wake_at.replace(microsecond=0), planned.closes_at), snapshot.effective.house
     return (task_of(contact, visit.key, window, people_of(contact, house), visit.people),)
 
 

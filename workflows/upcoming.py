@@ -8,9 +8,10 @@ from contracts.carry_out import ask_of
 from contracts.snapshot import PolicySnapshot
 from lending.days import local_text
 from lending.value import Value
-from statemachine.agenda import WaitForPerson, WaitUntil, whats_next
+from statemachine.agenda import WaitForPerson, WantContact, whats_next
 from statemachine.case import Case
 from statemachine.decision import Contact, Line
+from statemachine.hold_kind import shown_reason, shown_rule
 
 
 class Upcoming(Value):
@@ -46,20 +47,27 @@ class Upcoming(Value):
 def upcoming(case: Case, snapshot: PolicySnapshot, now: datetime) -> Upcoming:
     """The next step of the case. Where no permitted instant is known, the door is asked and says why."""
     step = whats_next(case, snapshot.house, now)
+    if isinstance(step, WantContact):
+        return permitted(case, snapshot, step, now)
     key = (*step.wait_key(), case.wishes, case.facts)
     if isinstance(step, WaitForPerson):
         return Upcoming(wake_at=None, why=step.why, wait_key=key)
-    if isinstance(step, WaitUntil):
-        return Upcoming(wake_at=step.at, why=step.why, wait_key=key)
+    return Upcoming(wake_at=step.at, why=step.why, wait_key=key)
+
+
+def permitted(case: Case, snapshot: PolicySnapshot, step: WantContact, now: datetime) -> Upcoming:
+    """When the contact may be made first, by the snapshot's contact rules."""
+    key = (*step.wait_key(), case.wishes, case.facts)
     contact, from_at = step.contact, max(step.from_at, now)
     law, account = snapshot.effective, case.account
     ask = ask_of(contact, account.loan_id, law.house)
     found = earliest_permitted(law, snapshot.calendar, borrower_of(case), ask, from_at)
     if isinstance(found, NeverPermitted):
-        return Upcoming(wake_at=from_at, why=f"{contact.step}: {found.reason}", wait_key=key, contact=contact,
+        why = f"{contact.step}: {shown_reason(found.rule, found.reason)}"
+        return Upcoming(wake_at=from_at, why=why, wait_key=key, contact=contact,
                         moved_by=found.rule, citation=found.citation)  # fmt: skip
     text = f"{contact.step} by {contact.channel}: {local_text(found.at, case.account.zones)}"
-    why = f"{text}, moved by {found.moved_by}" if found.moved_by else text
+    why = f"{text}, moved by {shown_rule(found.moved_by)}" if found.moved_by else text
     return Upcoming(wake_at=found.at, why=why, wait_key=key, contact=contact, closes_at=found.closes_at,
                     moved_by=found.moved_by, citation=found.citation)  # fmt: skip
 

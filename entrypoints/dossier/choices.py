@@ -6,7 +6,7 @@ from entrypoints.dossier.gathered import Gathered
 from lending.days import days_past_due
 from lending.money import format_minor
 from lending.recovery import Prospect, RecoveryTerms, prospects, spent_minor
-from statemachine.escalation import HURTS, refused
+from statemachine.escalation import people_for, refused
 from statemachine.people_messages import EscalationDecided
 from statemachine.stage import Stage
 
@@ -38,9 +38,9 @@ class Choice(NamedTuple):
 def choices(found: Gathered) -> list[Choice]:
     """Every decision, in the order in which they hurt least."""
     reckoned = {one.option: one for one in reckoning(found)}
-    approvals = found.snapshot.house.escalation.approvals
+    house = found.snapshot.house
     return [
-        Choice(title, does, approvals if name in HURTS else 1, _why_not(found, name),
+        Choice(title, does, people_for(found.case, name, house), _why_not(found, name),
                *_money(found, reckoned.get(_OPTION.get(name, name))))  # type: ignore[call-overload]
         for name, (title, does) in _WHAT.items()
     ]  # fmt: skip

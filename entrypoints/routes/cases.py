@@ -9,6 +9,7 @@ from temporalio.client import Client
 from contracts.case_run import Answer
 from entrypoints.routes.telling import IdempotencyKey, told, told_closed
 from entrypoints.signalling import tell_others
+from ledger.complaints import case_complained_of
 from ledger.entry import Row
 from ledger.reading import case_list, case_view, explanation, latest_case
 from ledger.store import Ledger
@@ -45,8 +46,11 @@ def case_routes(client: Client, ledger: Ledger, lender: str) -> APIRouter:
         key = idempotency_key or str(uuid.uuid4())
         response.headers["Idempotency-Key"] = key
         current = await latest_case(ledger, lender, loan_id)
-        if current["closed_at"] and isinstance(message, ComplaintMade | ComplaintAnswered):
-            return await told_closed(ledger, lender, loan_id, message)
+        if isinstance(message, ComplaintMade | ComplaintAnswered):
+            reference = message.reference if isinstance(message, ComplaintMade) else message.complaint
+            current = await case_complained_of(ledger, lender, loan_id, reference)
+            if current["closed_at"]:
+                return await told_closed(ledger, current, message)
         body = message.model_dump(mode="json", exclude_unset=True) | {"kind": message.kind}
         answer = await told(client, current, body, key)
         # Sent again by the same key, it counts once with the others as well.

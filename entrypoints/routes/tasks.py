@@ -76,8 +76,8 @@ def task_routes(client: Client, ledger: Ledger, lender: str) -> APIRouter:
 
     @routes.post("/{task_id}/done")
     async def done(task_id: TaskId, said: Done, idempotency_key: IdempotencyKey = None) -> DeskTask:
-        """Says that the task is done; what came of a call or visit is told to its case."""
-        return await _done(client, desk, task_id, said, idempotency_key or str(uuid.uuid4()))
+        """Says that the task is done; what came of a call or visit is told to its case. The same key is the same step."""
+        return await _done(client, desk, task_id, said, idempotency_key)
 
     @routes.post("/{task_id}/undo")
     async def undo(task_id: TaskId, said: Undo) -> DeskTask:
@@ -92,13 +92,16 @@ def task_routes(client: Client, ledger: Ledger, lender: str) -> APIRouter:
     return routes
 
 
-async def _done(client: Client, desk: Desk, task_id: int, said: Done, key: str) -> DeskTask:
-    task = await desk.to_be_done(task_id, said.by, _now())
+async def _done(client: Client, desk: Desk, task_id: int, said: Done, key: str | None) -> DeskTask:
+    task = await desk.task(task_id, _now())
+    is_told_again = task.channel is not None and task.done_at is not None and key is not None
     if task.channel is None:
         if said.outcome is not None:
             reason = f"task {task_id} is a {task.kind}, which has none; write a note"
             raise TaskRefused("outcome", reason, is_conflict=False)
-        return await desk.done(task_id, said.by, said.note, _now())
+        return await desk.done(task_id, said.by, said.note, _now(), key)
+    if not is_told_again:
+        await desk.to_be_done(task_id, said.by, _now())
     if said.outcome is None or said.note:
         field = "note" if said.note else "outcome"
         raise TaskRefused(
@@ -107,7 +110,10 @@ async def _done(client: Client, desk: Desk, task_id: int, said: Done, key: str) 
     known = await outcome_of(desk, task, said.by)
     message = {"kind": "visit_outcome"} | said.outcome | known
     case = {"case_id": task.case_id, "loan_id": task.loan_id, "outcome": None}
-    answer = await told(client, case, message, key)
+    # The case answers the same key as it did before, and takes another for what it is: told already.
+    answer = await told(client, case, message, key or str(uuid.uuid4()))
+    if is_told_again and not answer.accepted:
+        await desk.to_be_done(task_id, said.by, _now())
     return await taken_in(desk, task_id, answer.accepted, answer.reasons)
 
 

@@ -47,12 +47,10 @@ async def told(client: Client, case: Row, message: dict[str, Any], key: str) -> 
         raise Problem(409, detail) from None
 
 
-async def told_closed(
-    ledger: Ledger, lender: str, loan_id: str, message: ComplaintMade | ComplaintAnswered
-) -> Answer:
+async def told_closed(ledger: Ledger, case: Row, message: ComplaintMade | ComplaintAnswered) -> Answer:
     """A complaint about a case that has closed, or its answer. Raises Problem."""
     try:
-        return await taken_in_closed(ledger, lender, loan_id, message, datetime.now(UTC))
+        return await taken_in_closed(ledger, case, message, datetime.now(UTC))
     except BadComplaint as error:
         field, _, reason = str(error).partition(": ")
         raise Problem(422, str(error), errors=[{"field": field, "reason": reason}]) from None

@@ -37,7 +37,7 @@ class Desk:
     """Knocks for calls and visits, each under a step of its own, and reports what others did."""
 
     def __init__(self, case: CaseAtDoor, gateways: Gateways) -> None:
-        self.case, self._door = case, case.door(gateways)
+        self.case, self.gateways, self._door = case, gateways, case.door(gateways)
         self.steps = 0
 
     def request(self, channel: Channel, at: datetime, **changes: Any) -> CarryOut:

@@ -7,15 +7,20 @@ import pytest
 from at_the_door import NINE, NOON, WEDNESDAY, activity_at, rules, utc
 from desk import DAY, EMAIL, MINUTE, PHONE, SMS, Desk, Gateways, Open, Under, desks
 
-from contracts.carry_out import Refused
+from contracts.carry_out import Made, Refused
+from lending.statement import Statement
 from statemachine import messages
 from statemachine.decide import decide
 from statemachine.events import ContactRefused
 from statemachine.fact import FactName
+from statemachine.findings import Findings
 from statemachine.ladder import STALL_RETRY_DAYS
 from statemachine.stage import HoldReason
 
 AT_TEN = utc(NINE) + timedelta(hours=1)
+NOTHING_LEFT = Statement.model_validate({
+    "currency": "CNY", "income": {"wages_minor": 300_000}, "fixed_costs": {"housing_minor": 400_000},
+    "pay": {"rhythm": "monthly", "day": 31}})  # fmt: skip
 CLOSES = messages.Withdrawn(reason="sold back")
 
 
@@ -171,3 +176,84 @@ class TestHoldForThePersonsSake:
         # The record of channels is mended first, and then the case waits.
         case = decide(case, event, utc(NOON), second.case.snapshot.house).case
         assert (case.stalled, case.retry_at) == ("hold", utc(NOON) + STALL_RETRY_DAYS * DAY)
+
+
+class TestComplaintOnAnotherLoan:
+    @pytest.mark.parametrize(
+        ("complaint", "stops"),
+        [
+            ({"about": "conduct"}, True),
+            ({"about": "contact"}, True),
+            ({"about": "data", "channel": "phone"}, True),
+            ({"about": "other"}, True),
+            ({"about": "conduct", "channel": "phone"}, False),
+            ({"about": "amount"}, False),
+            ({"about": "plan"}, False),
+        ],
+        ids=str,
+    )
+    async def test_stops_this_one_where_it_is_about_the_person(
+        self, opened: Open, gateways: Gateways, complaint: Any, stops: bool
+    ) -> None:
+        first, second = await desks(opened, gateways, 2)
+        await told(first, messages.ComplaintMade(reference="C-1", **complaint))
+        if stops:
+            assert await second.refused(EMAIL, utc(NOON)) == ("hold", None)
+        else:
+            assert await second.made(EMAIL, utc(NOON))
+
+    async def test_stops_it_until_it_is_answered(self, opened: Open, gateways: Gateways) -> None:
+        first, second = await desks(opened, gateways, 2)
+        answer = messages.ComplaintAnswered(complaint="C-1", result="rejected", by="Mr Wu")
+        await told(first, messages.ComplaintMade(reference="C-1", about="conduct"), answer)
+        assert await second.made(EMAIL, utc(NOON))
+
+    async def test_stops_nobody_else(self, opened: Open, gateways: Gateways) -> None:
+        [first], [stranger] = await desks(opened, gateways, 1), await desks(opened, gateways, 1)
+        await told(first, messages.ComplaintMade(reference="C-1", about="conduct"))
+        assert await stranger.made(EMAIL, utc(NOON))
+
+
+class TestDifficultyOnAnotherLoan:
+    ASKS_NOTHING = "nothing is asked of you"
+
+    async def subject(self, desk: Desk) -> str:
+        """How the notice by e-mail begins that goes out now."""
+        contact = desk.case.contact(EMAIL, utc(NOON))
+        answer = await activity_at(desk.case.door(desk.gateways), contact, utc(NOON))
+        assert isinstance(answer, Made), answer
+        [mail] = desk.case.received()
+        return str(mail.subject)
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            (messages.HardshipReported(support_need="time"), messages.HoldReleased(reason=HoldReason.HARDSHIP, by="Ms Tan")),
+            (messages.VisitReported(result="met", findings=Findings(support_needs="large print")),),
+            (messages.VisitReported(result="met", findings=Findings(income="none")),),
+            (messages.BudgetStated(statement=NOTHING_LEFT), messages.HoldReleased(reason=HoldReason.HARDSHIP, by="Ms Tan")),
+            (fact(FactName.DISABILITY),),
+            (messages.HardshipReported(support_need="time"), CLOSES, ),
+        ],
+        ids=["hardship", "support need", "no income", "budget", "fact", "closed since"],
+    )  # fmt: skip
+    async def test_sets_the_voice_of_this_one(self, opened: Open, gateways: Gateways, said: Any) -> None:
+        first, second = await desks(opened, gateways, 2)
+        await told(first, *said)
+        if said[-1] is CLOSES:  # the hold outlives its case until somebody says that it is over
+            await second.case.told(fact(FactName.HARDSHIP, given=False), AT_TEN)
+        assert self.ASKS_NOTHING in await self.subject(second)
+
+    async def test_sets_it_no_more_once_that_loan_was_cured(self, opened: Open, gateways: Gateways) -> None:
+        first, second = await desks(opened, gateways, 2)
+        await told(
+            first, messages.VisitReported(result="met", findings=Findings(support_needs="large print"))
+        )
+        paid = messages.PaymentReceived(reference="all", amount_minor=120_000, currency="CNY")
+        await first.case.told(paid, AT_TEN)
+        assert self.ASKS_NOTHING not in await self.subject(second)
+
+    async def test_is_not_told_by_a_complaint(self, opened: Open, gateways: Gateways) -> None:
+        first, second = await desks(opened, gateways, 2)
+        await told(first, messages.ComplaintMade(reference="C-1", about="conduct", channel="phone"))
+        assert self.ASKS_NOTHING not in await self.subject(second)

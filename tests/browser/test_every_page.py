@@ -156,7 +156,7 @@ class TestClosedCase:
         borrower = await street.borrower(language="en")
         async with window(chromium) as page:
             await enter(page, street, borrower, language)
-            await borrower.tell("withdraw", reason="sold back")
+            await borrower.tell("withdraw", reason="sold back", by="Ms Chen")
             await page.reload()
 
             assert await faults(page, f"closed-{language}") == []

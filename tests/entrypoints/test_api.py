@@ -200,7 +200,7 @@ class TestTelling:
         self, api: httpx.AsyncClient, open_case: Opened
     ) -> None:
         loan_id = await open_case()
-        await told(api, loan_id, {"kind": "withdraw", "reason": "sold in error"})
+        await told(api, loan_id, {"kind": "withdraw", "reason": "sold in error", "by": "Ms Chen"})
 
         detail = problem(await told(api, loan_id, payment()), 409)["detail"]
 

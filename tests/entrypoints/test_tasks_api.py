@@ -7,12 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 from api_caller import LENDER, caller, problem
 from icalendar import Calendar
 
 from entrypoints.access_log import WithoutSecrets
 from entrypoints.api import create_api
+from entrypoints.embedded.parts import Endpoints
 from ledger.calendar_link import CalendarLinks
 from ledger.store import Ledger
 from simulator.time import SkippedTime
@@ -112,6 +114,22 @@ class TestTasks:
             problem(await step(api, 1, "claim", by="Ms Chen"), 401)
 
 
+class TestDoneToldAgain:
+    async def test_by_the_same_key_is_answered_as_before(
+        self, api: httpx.AsyncClient, add_task: Added
+    ) -> None:
+        task, key = await add_task(), {"Idempotency-Key": "K-1"}
+        said = {"by": "Ms Chen", "note": "looked at"}
+        first, again = [await api.post(f"/v1/tasks/{task}/done", json=said, headers=key) for _ in range(2)]
+
+        assert (first.status_code, again.status_code) == (200, 200)
+        assert again.json() == first.json()
+        assert [one["kind"] for one in (await api.get(f"/v1/tasks/{task}")).json()["steps"]] == ["done"]
+        other = {"Idempotency-Key": "K-2"}
+        refused = problem(await api.post(f"/v1/tasks/{task}/done", json=said, headers=other), 409)
+        assert refused["errors"][0]["field"] == "done_at"
+
+
 class TestBadSteps:
     @pytest.mark.parametrize(
         ("verb", "body", "field"),
@@ -188,7 +206,7 @@ class TestCalendarFeed:
     ) -> None:
         person = f"Ms {uuid4().hex}"
         await add_task(**a_visit(visitors=[person]))
-        token = await CalendarLinks(ledger, LENDER).renewed(person, NOW)
+        token = await CalendarLinks(ledger, LENDER).renewed(person, "Ms Admin", NOW)
         async with caller(skipped_time.client, ledger, "secret") as api:
             answer = await api.get(f"/v1/calendars/{token}.ics")
 
@@ -222,19 +240,32 @@ class TestCalendarFeed:
         self, api: httpx.AsyncClient, ledger: Ledger
     ) -> None:
         links = CalendarLinks(ledger, LENDER)
-        renewed, revoked = [await links.renewed(name, NOW) for name in ("Ms Renewed", "Ms Revoked")]
-        await links.renewed("Ms Renewed", NOW)
-        assert await links.revoked("Ms Revoked", NOW)
-        assert not await links.revoked("Ms Revoked", NOW)
-        elsewhere = await CalendarLinks(ledger, "another-lender").renewed("Ms Chen", NOW)
+        renewed, revoked = [
+            await links.renewed(name, "Ms Admin", NOW) for name in ("Ms Renewed", "Ms Revoked")
+        ]
+        await links.renewed("Ms Renewed", "Ms Admin", NOW)
+        assert await links.revoked("Ms Revoked", "Ms Admin", NOW)
+        assert not await links.revoked("Ms Revoked", "Ms Admin", NOW)
+        elsewhere = await CalendarLinks(ledger, "another-lender").renewed("Ms Chen", "Ms Admin", NOW)
         never_was = await api.get("/v1/never-was")
 
         for token in (renewed, revoked, elsewhere, "guess", "%00", "%F0%9F%98%80", "x" * 5000):
             answer = await api.get(f"/v1/calendars/{token}.ics")
             assert (answer.status_code, answer.content) == (404, never_was.content), token
 
+    async def test_is_given_and_ended_by_somebody(self, servers: Endpoints, ledger: Ledger) -> None:
+        links = CalendarLinks(ledger, LENDER)
+        await links.renewed("Ms Acted", "Ms Admin", NOW)
+        await links.revoked("Ms Acted", "Mr Wu", NOW)
+
+        with psycopg.connect(servers.database_url) as connection:
+            rows = connection.execute(
+                "select created_by, revoked_by from calendar_link where person = 'Ms Acted'"
+            ).fetchall()
+        assert rows == [("Ms Admin", "Mr Wu")]
+
     async def test_is_kept_by_its_hash_only(self, ledger: Ledger) -> None:
-        token = await CalendarLinks(ledger, LENDER).renewed("Ms Hash", NOW)
+        token = await CalendarLinks(ledger, LENDER).renewed("Ms Hash", "Ms Admin", NOW)
 
         assert await ledger.read("calendar_person", lender=LENDER, token_sha256=token) == []
 

@@ -27,6 +27,7 @@ from statemachine import messages
 from statemachine.decision import Line
 from statemachine.events import ContactMade, TimeReached
 from statemachine.fact import FactName
+from statemachine.findings import Findings
 from statemachine.hold_kind import HOLD_KINDS
 from statemachine.machine_messages import DeliveryReported
 from statemachine.stage import Channel
@@ -104,6 +105,15 @@ class TestHistory:
             ("call", "met", "Ms Chen"), ("visit", "met", "Ms Chen"),
         ]  # fmt: skip
         assert "wife" not in str(rows)
+
+    async def test_keeps_what_a_visit_learned_with_the_case(self, desk: Desk) -> None:
+        findings = Findings(income="none", willingness="unsure")
+        report = messages.VisitReported(result="met", findings=findings, next_step="reminder", by="Ms Chen")
+        await desk.case.told(report, AT_NOON)
+
+        [visit] = await told(desk, "visit")
+        assert not {"income", "willingness", "next_step"} & set(visit["facts"])
+        assert visit["facts"]["result"] == "met"
 
     async def test_tells_of_a_call_that_was_handed_over_and_made_by_nobody(self, desk: Desk) -> None:
         await knocked(desk, AT_NOON, channel=PHONE)

@@ -110,7 +110,7 @@ class TestLinkThatDoesNotOpen:
     async def test_when_its_case_has_closed(
         self, street: Street, borrower: Borrower, neutral: Answer
     ) -> None:
-        await borrower.tell("withdraw", reason="sold back")
+        await borrower.tell("withdraw", reason="sold back", by="Ms Chen")
         async with street.browser() as browser:
             assert told(await browser.post(f"/{borrower.token}", data=PRESS)) == neutral
 
@@ -188,7 +188,7 @@ class TestSession:
     async def test_says_kindly_that_a_case_has_closed(self, street: Street, borrower: Borrower) -> None:
         async with street.browser() as browser:
             await opened(browser, borrower)
-            await borrower.tell("withdraw", reason="sold back")
+            await borrower.tell("withdraw", reason="sold back", by="Ms Chen")
             for place in ("en", "en/promise"):
                 page = await browser.get(f"/{borrower.token}/{place}")
                 assert page.status_code == 200

@@ -68,7 +68,7 @@ async def holds(case: CaseOnServer) -> None:
     await case.advance(days=40)
     await case.tell("contact_preference", stop=["sms"], not_before="11:00")
     await case.advance(days=40)
-    await case.tell("withdraw", reason="sold back")
+    await case.tell("withdraw", reason="sold back", by="Ms Chen")
     await case.handle.result()
 
 

@@ -182,7 +182,7 @@ class TestInbox:
         )
         places = [page.index(words) for words in shown]
         assert max(places[:2]) < min(places[2:])
-        assert "中文" in page
+        assert "简体中文" in page
         assert 'lang="zh-CN"' in page
 
     async def test_makes_hostile_text_harmless(self, outside: Outside) -> None:
@@ -230,7 +230,15 @@ class TestInbox:
 
 
 class TestDelivered:
-    @pytest.mark.parametrize(("body", "language"), [("Dear Ann", "en"), ("Ann，您好", "zh-CN")])
+    @pytest.mark.parametrize(
+        ("body", "language"),
+        [
+            ("Dear Ann", "en"),
+            ("Ann，您好", "zh-CN"),
+            ("您的账户与李時中联络", "zh-CN"),
+            ("您的帳戶請聯絡", "zh-TW"),
+        ],
+    )
     def test_knows_its_language(self, body: str, language: str) -> None:
         arrived = Delivered("sms", "+44", None, body, "k", received_at=None)  # type: ignore[arg-type]
 

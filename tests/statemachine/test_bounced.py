@@ -234,3 +234,72 @@ class TestLadder:
         assert len({(one.step, one.attempt) for one in sent}) == len(sent)
         steps = [rung.step for rung in house.strategies["standard"]]
         assert list(dict.fromkeys(one.step for one in sent)) == steps == list(case.taken)
+
+
+class TestBouncedRevisit:
+    @pytest.fixture
+    def writing_house(self, patient_house: HousePolicy) -> HousePolicy:
+        """A house that revisits by e-mail, text and phone in turn."""
+        channels = (EMAIL, SMS, Channel.PHONE)
+        revisits = patient_house.revisits.model_copy(update={"channels": channels})
+        return patient_house.model_copy(update={"revisits": revisits})
+
+    @pytest.fixture
+    def revisited(
+        self, case: Case, writing_house: HousePolicy, monday: datetime
+    ) -> tuple[Case, Contact, datetime]:
+        """The first revisit went out by e-mail."""
+        now = monday
+        while not case.revisits_made:
+            contact, from_at = wanted(case, writing_house, now)
+            now = max(now, from_at)
+            case = made(case, writing_house, contact, now)
+        return case, contact, now
+
+    def test_goes_out_again_at_once_by_the_next_channel_and_is_one_revisit(
+        self, revisited: tuple[Case, Contact, datetime], writing_house: HousePolicy
+    ) -> None:
+        case, first, now = revisited
+        assert first.channel is EMAIL
+        case = decide(case, word(first.step, EMAIL, "hard_bounce", first.attempt), now, writing_house).case
+        again, from_at = wanted(case, writing_house, now)
+        assert (again.step, again.channel, again.attempt, from_at) == (first.step, SMS, 2, now)
+        case = made(case, writing_house, again, now)
+        assert case.revisits_made == 1
+        following, from_at = wanted(case, writing_house, now)
+        assert (following.step != first.step, from_at) == (True, now + timedelta(days=40))
+
+    def test_goes_on_to_the_last_channel_and_then_waits_for_the_next_one(
+        self, revisited: tuple[Case, Contact, datetime], writing_house: HousePolicy
+    ) -> None:
+        case, first, now = revisited
+        for channel in (EMAIL, SMS):
+            attempt = (EMAIL, SMS).index(channel) + 1
+            case = decide(case, word(first.step, channel, "hard_bounce", attempt), now, writing_house).case
+            again, _ = wanted(case, writing_house, now)
+            case = made(case, writing_house, again, now)
+        assert again.channel is Channel.PHONE
+        assert contact_again(case, writing_house, now) is None
+        assert case.revisits_made == 1
+
+    def test_of_long_ago_does_not(
+        self, revisited: tuple[Case, Contact, datetime], writing_house: HousePolicy
+    ) -> None:
+        case, first, now = revisited
+        following, later = wanted(case, writing_house, now)
+        case = made(case, writing_house, following, later)
+        case = decide(case, word(first.step, EMAIL, "hard_bounce", first.attempt), later, writing_house).case
+        assert contact_again(case, writing_house, later) is None
+
+    def test_that_came_back_is_forgotten_with_the_next_revisit(
+        self, revisited: tuple[Case, Contact, datetime], writing_house: HousePolicy
+    ) -> None:
+        case, first, now = revisited
+        case = decide(case, word(first.step, EMAIL, "hard_bounce", first.attempt), now, writing_house).case
+        again, _ = wanted(case, writing_house, now)
+        case = made(case, writing_house, again, now)
+        following, later = wanted(case, writing_house, now)
+        case = made(case, writing_house, following, later)
+        assert first.step not in case.taken
+        case = decide(case, word(first.step, SMS, "hard_bounce", 2), later, writing_house).case
+        assert contact_again(case, writing_house, later) is None

@@ -58,6 +58,28 @@ class TestOnePerson:
         assert after.proposal is None
 
 
+class TestSettlement:
+    @pytest.mark.parametrize(
+        ("alone", "people"),
+        [(None, 1), ({"CNY": 100_000}, 1), ({"CNY": 99_999}, 2), ({"USD": 500_000}, 2), ({}, 2)],
+        ids=str,
+    )
+    def test_takes_two_people_above_what_one_may_settle_alone(
+        self, escalated: Case, house: HousePolicy, monday: datetime, alone: dict[str, int] | None, people: int
+    ) -> None:
+        terms = EscalationTerms(approvals=2, settle_alone=alone)
+        careful = house.model_copy(update={"escalation": terms})
+        assert escalated.balance_minor == 100_000
+        first = decide(escalated, decision("settle"), monday, careful).case
+        assert first.is_closed == (people == 1)
+        if people == 2:
+            assert refusal(first, decision("settle"), monday, careful) == (
+                "by: Ms Chen proposed it; another person must approve"
+            )
+            second = decide(first, decision("settle", "Mr Wu"), monday, careful).case
+            assert second.outcome is Outcome.SETTLED
+
+
 class TestTwoPeople:
     @pytest.mark.parametrize("what", ["refer", "sell", "write_off"])
     def test_carry_it_out_together(

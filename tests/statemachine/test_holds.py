@@ -1,16 +1,18 @@
 """Holds stop routine contact, lie across stages, and return to where the case was."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from gateways.rule_pack_file import packs_in
 from lending.days import day_ends, day_starts
 from statemachine.agenda import WaitForPerson, WaitUntil, WantContact, whats_next
 from statemachine.case import Case, Hold
 from statemachine.decide import decide
 from statemachine.events import TimeReached
 from statemachine.fact import FactName
-from statemachine.hold_kind import HOLD_KINDS, shown
+from statemachine.hold_kind import HOLD_KINDS, shown, shown_reason, shown_rule
 from statemachine.messages import (
     DisputeOpened,
     DisputeResolved,
@@ -273,3 +275,35 @@ class TestDatedHold:
 
         [fact] = over.case.known_facts
         assert (fact.name, fact.since, fact.until) == (FactName.MENTAL_HEALTH_CRISIS, monday, later)
+
+
+class TestRuleForFewEyes:
+    def test_is_each_one_that_is_asked_about_what_few_may_know(self, project: Path) -> None:
+        told = {"capacity_doubt", "hospital", "disability"}
+        told |= {str(kind.fact) for kind in HOLD_KINDS.values() if kind.is_restricted and kind.fact}
+        rules = [
+            rule for pack in packs_in(project / "policies" / "jurisdictions").values() for rule in pack.rules
+        ]
+        about = [rule.id for rule in rules if getattr(rule, "on", None) in told]
+        assert len(about) >= 9
+        assert {shown_rule(rule) for rule in about} == {"restricted"}
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            "no_channel",
+            "no_time_zone",
+            "hold",
+            "US/cease",
+            "platform-a/hours",
+            "KR/disaster",
+            "CN/signed-plan",
+        ],
+    )
+    def test_is_no_other(self, rule: str) -> None:
+        assert shown_rule(rule) == rule
+        assert shown_reason(rule, "no e-mail or phone on record") == "no e-mail or phone on record"
+
+    def test_is_hidden_with_its_reason(self) -> None:
+        assert shown_reason("no_window", "the first no: GB/capacity, not now") == "restricted"
+        assert shown_rule("no_window", "the first no: RU/minor") == "restricted"

@@ -7,10 +7,11 @@ import pytest
 
 from lending.limitation import LimitationTerms, Restarts
 from statemachine.agenda import WaitUntil, WantContact, whats_next
+from statemachine.appointment import Appointment
 from statemachine.case import Account, Case
 from statemachine.decide import decide, open_case, refusal
 from statemachine.decision import Decision
-from statemachine.events import TimeReached
+from statemachine.events import ContactMade, TimeReached
 from statemachine.limitation import limitation_of
 from statemachine.machine_messages import DeliveryReported
 from statemachine.messages import (
@@ -22,7 +23,7 @@ from statemachine.messages import (
     PromiseMade,
     VisitReported,
 )
-from statemachine.policy import HousePolicy
+from statemachine.policy import HousePolicy, VisitTerms
 from statemachine.stage import Channel, Stage
 
 TERMS = LimitationTerms(years=3, restarts=(Restarts.ACKNOWLEDGEMENT, Restarts.DEMAND), alert_days=180)
@@ -165,3 +166,32 @@ class TestTimeBarredDebt:
         assert agreed.stage is Stage.PLAN_ACTIVE
         over = decide(agreed, TimeReached(), BARRED_AT + timedelta(days=60), watching).case
         assert over.stage is Stage.ESCALATION
+
+
+class TestDemand:
+    def test_is_none_where_nobody_knows_whether_it_left_until_it_is_proven(
+        self, case: Case, watching: HousePolicy, monday: datetime
+    ) -> None:
+        coming = whats_next(case, watching, monday)
+        assert isinstance(coming, WantContact)
+        sent = ContactMade(contact=coming.contact, at=monday, planned_at=monday, is_certain=False)
+        unknown = decide(case, sent, monday, watching).case
+        assert ends_on(unknown, watching) == date(2029, 2, 27)
+        word = {"step": "notice", "channel": "email", "status": "delivered"}
+        proven = decide(unknown, DeliveryReported.model_validate(word), monday, watching).case
+        assert ends_on(proven, watching) == date(2029, 3, 9)
+
+    def test_by_a_visit_counts_from_the_day_on_which_it_was_made(
+        self, case: Case, watching: HousePolicy, monday: datetime
+    ) -> None:
+        house = watching.model_copy(update={"visits": VisitTerms()})
+        visit = Appointment(
+            key="K", step="revisit_1", stage=Stage.REVISIT, channel=Channel.VISIT, made_at=monday,
+            due_at=monday + timedelta(hours=9), task=7,
+        )  # fmt: skip
+        in_hands = case.model_copy(update={"stage": Stage.REVISIT, "appointment": visit})
+        told_at = monday + timedelta(days=2)
+        met = decide(in_hands, VisitReported(result="met", task=7), told_at, house).case
+        assert met.time.met_on == date(2026, 3, 9)
+        unasked = decide(in_hands, VisitReported(channel=Channel.PHONE, result="met"), told_at, house).case
+        assert unasked.time.met_on == date(2026, 3, 11)

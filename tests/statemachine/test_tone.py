@@ -6,6 +6,7 @@ import pytest
 
 from statemachine.agenda import WantContact, whats_next
 from statemachine.case import Case
+from statemachine.complaint_message import ComplaintMade, Grievance
 from statemachine.decide import decide
 from statemachine.messages import HardshipReported, HoldPlaced, HoldReleased
 from statemachine.policy import HousePolicy
@@ -48,3 +49,10 @@ class TestTone:
         forgotten = told.model_copy(update={"holds": (), "past_holds": ()})
 
         assert tone_of(forgotten) is Tone.CARING
+
+
+class TestComplaint:
+    def test_tells_of_no_difficulty(self, case: Case, house: HousePolicy, monday: datetime) -> None:
+        complained = decide(case, ComplaintMade(reference="C-1", about=Grievance.CONDUCT), monday, house).case
+        assert complained.open_complaints
+        assert tone_of(complained) is Tone.PLAIN

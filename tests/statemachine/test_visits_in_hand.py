@@ -12,11 +12,11 @@ from statemachine.decide import decide, refusal
 from statemachine.events import ContactMade, TimeReached
 from statemachine.fact import FactName
 from statemachine.findings import Findings
-from statemachine.messages import Message, VisitBooked, VisitReported
+from statemachine.messages import HoldPlaced, HoldReleased, Message, VisitBooked, VisitReported
 from statemachine.people_messages import FactTold, PreferenceChanged
 from statemachine.person_name import is_nobody, same_person
 from statemachine.policy import HousePolicy, VisitTerms
-from statemachine.stage import Channel, Stage, Tone
+from statemachine.stage import Channel, HoldReason, Stage, Tone
 from statemachine.tone import tone_of
 
 _HOURS = timedelta(hours=7)
@@ -144,6 +144,77 @@ class TestVisitInHand:
 
         assert reason is not None
         assert reason.startswith("people: ")
+
+
+class TestVisitWithdrawnByAHold:
+    @pytest.fixture
+    def held(self, in_hand: tuple[Case, datetime], visiting: HousePolicy) -> tuple[Case, datetime]:
+        """It was in a person's hands when the hold came, an hour ago."""
+        hold = HoldPlaced(reason=HoldReason.OPERATOR)
+        return told(in_hand, hold, visiting), in_hand[1] + timedelta(hours=1)
+
+    @pytest.mark.parametrize("task", [7, None])
+    def test_is_taken_in_once_where_it_was_made_all_the_same(
+        self,
+        in_hand: tuple[Case, datetime],
+        held: tuple[Case, datetime],
+        visiting: HousePolicy,
+        task: int | None,
+    ) -> None:
+        visit = in_hand[0].appointment
+        assert visit is not None
+        now = held[1] + timedelta(hours=1)
+
+        decision = decide(held[0], VisitReported(result="met", task=task), now, visiting)
+
+        assert decision.lines[0].facts["contact"] == visit.key
+        after = decision.case
+        assert (after.revisits_made, after.contacts_made) == (
+            held[0].revisits_made + 1,
+            held[0].contacts_made + 1,
+        )
+        assert (after.withdrawn, after.told_tasks) == (None, (*held[0].told_tasks,))
+        again = decide(after, VisitReported(result="met", task=7), now, visiting)
+        assert again.accepted, "a later word on the same task"
+        assert (again.case.revisits_made, again.case.contacts_made) == (
+            after.revisits_made,
+            after.contacts_made,
+        )
+
+    def test_counts_and_leaves_the_new_one_where_it_has_been_set_up_anew(
+        self, held: tuple[Case, datetime], visiting: HousePolicy
+    ) -> None:
+        free = told(held, HoldReleased(reason=HoldReason.OPERATOR, by="Ms Tan"), visiting)
+        anew, now = goes_on(free, visiting, held[1] + timedelta(hours=1))
+        assert anew.appointment is not None
+
+        after = told((anew, now), VisitReported(result="not_met", task=7), visiting)
+
+        assert after.appointment == anew.appointment
+        assert (after.revisits_made, after.withdrawn) == (anew.revisits_made, None)
+
+    def test_is_none_that_a_report_means_which_comes_too_late_and_names_no_task(
+        self, held: tuple[Case, datetime], visiting: HousePolicy
+    ) -> None:
+        later = held[1] + timedelta(days=3)
+
+        decision = decide(held[0], VisitReported(result="met"), later, visiting)
+
+        assert decision.lines[0].facts["contact"] == ""
+        assert decision.case.revisits_made == held[0].revisits_made
+
+    def test_that_nobody_had_in_hand_is_forgotten(
+        self, in_hand: tuple[Case, datetime], visiting: HousePolicy
+    ) -> None:
+        case, now = in_hand
+        assert case.appointment is not None
+        set_up = case.appointment.model_copy(update={"made_at": None, "due_at": None, "task": None})
+        after = told(
+            (case.model_copy(update={"appointment": set_up}), now),
+            HoldPlaced(reason=HoldReason.OPERATOR),
+            visiting,
+        )
+        assert (after.appointment, after.withdrawn) == (None, None)
 
 
 class TestName:

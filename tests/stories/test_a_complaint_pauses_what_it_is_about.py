@@ -1,10 +1,13 @@
 """A complaint pauses what it is about, is answered, and what it paused goes on."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from case_on_server import Office, a_loan
 from temporalio.client import WorkflowUpdateFailedError
 from timeline import contact_times, timeline, to_day
 
+from entrypoints.book import Opening
 from entrypoints.signalling import BadSignal, tell
 from ledger.complaints import complaint_list, complaint_summary
 
@@ -129,3 +132,43 @@ class TestComplaintAfterTheEnd:
         assert counted["per_1000_cases"] == 1000
         assert await case.ledger.broken_chain(case.handle.id) is None
         assert (await case.tasks())["complaint"] == 1
+
+
+class TestComplaintOfAnEarlierEpisode:
+    async def test_is_answered_on_the_case_that_it_is_about(self, office: Office) -> None:
+        loan = a_loan(lender="again", policy="platform-b")
+        first = await office.opened(loan)
+        await first.tell("complaint", reference="C-1", about="conduct", channel="phone")
+        await first.tell("payment", reference="P-1", amount_minor=120_000, currency="CNY")
+        await first.handle.result()
+        closed_on = (await first.row())["closed_at"].date()
+        overdue_again = loan.model_copy(update={"overdue_since": closed_on + timedelta(days=40)})
+        later = timedelta(days=60)
+        assert await office.book().open(overdue_again, datetime.now(UTC), opens_after=later) is Opening.OPENED
+        second = office.case(overdue_again, episode=2)
+        second.has_field_team = False  # until it has begun, nobody can ask it
+        await second.advance(days=60, hours=1)
+        before, lines = (await second.view()).case, await second.lines()
+
+        async def says(kind: str, *options: str) -> list[str]:
+            told = await tell(office.client, first.ledger, loan.lender, loan.loan_id, kind, options)
+            return list(told["reasons"])
+
+        answer = ("complaint_answered", "--result", "upheld", "--by", "Mr Wu", "--complaint")
+        assert (await says(*answer, "C-1"))[0].startswith("upheld: answered by Mr Wu")
+        [listed] = await complaint_list(first.ledger, loan.lender)
+        assert (listed["case_id"], listed["result"]) == (first.handle.id, "upheld")
+        [task] = [
+            one
+            for one in await first.ledger.read("tasks", case_id=first.handle.id)
+            if one["kind"] == "complaint"
+        ]
+        assert task["done_at"] is not None
+        with pytest.raises(BadSignal, match="complaint: C-1 was answered on"):
+            await says(*answer, "C-1")
+        assert ((await second.view()).case, await second.lines()) == (before, lines)
+
+        await says("complaint", "--reference", "C-2", "--about", "data")
+        assert [one.reference for one in (await second.view()).case.open_complaints] == ["C-2"]
+        await says(*answer, "C-2")
+        assert (await second.row())["held"] == []

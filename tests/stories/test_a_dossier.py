@@ -85,6 +85,6 @@ class TestDossier:
 
     async def test_can_be_read_of_a_case_that_has_closed(self, office: Office) -> None:
         case = await office.opened(policy="platform-c")
-        await case.tell("withdraw", reason="sold back")
+        await case.tell("withdraw", reason="sold back", by="Ms Chen")
         await case.handle.result()
         assert "only an escalated case is decided; this one is at closed" in await shown(office, case)

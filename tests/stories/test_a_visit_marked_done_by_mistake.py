@@ -84,3 +84,22 @@ class TestAVisitMarkedDoneByMistake:
         with pytest.raises(TaskRefused, match="done_at"):
             await done(CHEN, "", "--result", "met")
         assert await counted_as(case, task) == "visited"
+
+
+class TestDoneToldAgain:
+    async def test_is_answered_by_the_same_key_and_refused_by_another(self, office: Office) -> None:
+        case, task = await a_visit(office)
+        app = create_api(office.client, office.ledger, "harbour")
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as api:
+
+            async def done(key: str) -> httpx.Response:
+                said = {"by": CHEN, "outcome": {"result": "not_met"}}
+                return await api.post(f"/v1/tasks/{task}/done", json=said, headers={"Idempotency-Key": key})
+
+            first, again, other = await done("K-1"), await done("K-1"), await done("K-2")
+            assert (first.status_code, first.json()["state"]) == (200, "done")
+            assert (again.status_code, again.json()) == (200, first.json())
+            assert (other.status_code, other.json()["errors"][0]["field"]) == (409, "done_at")
+            steps = (await api.get(f"/v1/tasks/{task}")).json()["steps"]
+        assert [step["kind"] for step in steps] == ["done"]
+        assert len(await case.lines("visit")) == 1

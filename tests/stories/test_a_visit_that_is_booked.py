@@ -1,12 +1,13 @@
 """An appointment is what the borrower and the visitors agreed on: permitted, by enough people, and it can be moved."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from case_on_server import CaseOnServer, Office
 from temporalio.client import WorkflowUpdateFailedError
 from timeline import day_of, timeline, to_day
+from unchanged import everything
 from visited import is_in_hands, long_overdue, visits
 
 TWO = ["Ms Lin", "Mr Wu"]
@@ -20,12 +21,13 @@ async def at(case: CaseOnServer, day: int, hour: int) -> str:
 
 async def refuses(case: CaseOnServer, field: str, *says: str, **booking: object) -> None:
     """The booking is refused by its field, as update and as signal, and nothing is changed."""
-    before, tasks = (await case.view()).case, await visits(case)
+    before, tasks, written = (await case.view()).case, await visits(case), await everything(case)
     with pytest.raises(WorkflowUpdateFailedError) as refused:
         await case.tell("visit_booked", **booking)
     text = str(refused.value.cause).removeprefix("BadMessage: ")
     assert text.startswith(f"{field}: ")
     assert [word for word in says if word not in text] == []
+    assert await everything(case) == written
     await case.handle.signal("visit_booked", booking)
     await case.alive()
     assert (await case.lines("absorbed"))[-1]["reason"].startswith(f"{field}: ")
@@ -98,10 +100,38 @@ class TestReport:
     async def test_on_a_task_that_is_none_is_refused_and_changes_nothing(self, office: Office) -> None:
         case = await long_overdue(office)
         await case.advance_until(is_in_hands)
-        before = (await case.view()).case
+        before = await everything(case)
         with pytest.raises(WorkflowUpdateFailedError) as refused:
             await case.tell("visit_outcome", result="met", task=10**6)
-        assert "task: 1000000 is no open call or visit" in str(refused.value.cause)
-        assert (await case.view()).case == before
+        text = str(refused.value.cause).removeprefix("BadMessage: ")
+        assert text.startswith("task: 1000000 is no open call or visit")
+        assert await everything(case) == before
         [task] = await visits(case)
         assert task["done_at"] is None
+
+
+class TestReportOfAWithdrawnVisit:
+    async def test_is_taken_in_once_and_the_visit_does_not_come_again_at_once(self, office: Office) -> None:
+        case = await long_overdue(office)
+        view = await case.advance_until(is_in_hands)
+        assert view.case.appointment is not None
+        task = view.case.appointment.task
+        await case.tell("hold", reason="operator", by="Ms Chen")
+        assert (await case.view()).case.appointment is None
+        await case.advance(minutes=30)
+
+        answer = await case.tell("visit_outcome", result="met", task=task, by="Ms Lin")
+
+        assert answer.accepted
+        after = (await case.view()).case
+        assert (after.revisits_made, after.withdrawn) == (view.case.revisits_made + 1, None)
+        [visit] = await visits(case)
+        assert (visit["task_id"], visit["done_at"] is not None) == (task, True)
+        reported = await case.ledger.read(
+            "borrower_contacts", lender=case.loan.lender, borrower_id=case.loan.borrower_id,
+            since=await case.clock() - timedelta(days=2), key="",
+        )  # fmt: skip
+        assert [row["result"] for row in reported] == ["visited"]
+        await case.tell("release", reason="operator", by="Ms Chen")
+        await case.advance(days=10)
+        assert len(await visits(case)) == 1

@@ -6,6 +6,7 @@ import pytest
 from case_on_server import CaseOnServer, Office
 from temporalio.client import WorkflowUpdateFailedError
 from timeline import timeline, to_day
+from unchanged import everything
 
 
 async def escalated(office: Office) -> CaseOnServer:
@@ -18,10 +19,10 @@ async def escalated(office: Office) -> CaseOnServer:
 
 async def refusal(case: CaseOnServer, **decision: Any) -> str:
     """Why the case does not take this decision; it is as it was."""
-    before = (await case.view()).case
+    before = await everything(case)
     with pytest.raises(WorkflowUpdateFailedError) as refused:
         await case.tell("escalation_decision", **decision)
-    assert (await case.view()).case == before
+    assert await everything(case) == before
     return str(refused.value.cause).removeprefix("BadMessage: ")
 
 

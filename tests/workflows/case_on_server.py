@@ -273,3 +273,12 @@ class Office:
         """The case of this loan and episode."""
         handle = self.client.get_workflow_handle(f"case:{loan.lender}:{loan.loan_id}:{episode}")
         return CaseOnServer(loan, handle, self.time, self.ledger, self.outside)
+
+
+async def counted(client: Client, query: str, expected: int) -> bool:
+    """Whether the server's list filter finds so many; it follows the cases at a little distance."""
+    for _ in range(200):
+        if (await client.count_workflows(query)).count == expected:
+            return True
+        await asyncio.sleep(0.05)
+    return False

@@ -49,7 +49,7 @@ class TestHistory:
         text = await details(case.handle)
         for row in ("| Stage | **notice** |", "| On hold | dispute |", "| Policy | platform-b@2", "| Risk |"):
             assert row in text
-        await case.tell("withdraw", reason="sold back")
+        await case.tell("withdraw", reason="sold back", by="Ms Chen")
         await case.handle.result()
         assert "**closed** (withdrawn)" in await details(case.handle)
 

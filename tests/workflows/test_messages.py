@@ -46,7 +46,7 @@ def valid(kind: str, today: date) -> dict[str, Any]:
         "escalation_decision": {"decision": "back_to_revisit", "by": "Ms Chen"},
         "complaint": {"reference": "C-1", "about": "contact", "channel": "sms", "text": "too many"},
         "complaint_answered": {"complaint": "C-1", "result": "upheld", "by": "Ms Chen"},
-        "withdraw": {"reason": "sold back"},
+        "withdraw": {"reason": "sold back", "by": "Ms Chen"},
     }  # fmt: skip
     return bodies[kind]
 
@@ -173,7 +173,7 @@ class TestCase:
     async def test_tells_the_sender_when_it_is_closed(self, office: Office) -> None:
         case = await office.opened()
         today = await case.today()
-        await case.tell("withdraw", reason="sold back")
+        await case.tell("withdraw", reason="sold back", by="Ms Chen")
         await case.handle.result()
         for kind in MESSAGE_TYPES:
             for send in (case.tell(kind, **valid(kind, today)), case.handle.signal(kind, valid(kind, today))):
@@ -351,6 +351,8 @@ class TestUpdate:
             ({"kind": "paiment"}, "kind"),
             ({"kind": None}, "kind"),
             ({"kind": "withdraw"}, "reason"),
+            ({"kind": "withdraw", "reason": "sold back"}, "by: '' names nobody"),
+            ({"kind": "withdraw", "reason": "sold back", "by": " "}, "by: ' ' names nobody"),
         ],
     )
     async def test_is_refused_with_the_field_named(

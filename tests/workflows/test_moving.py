@@ -211,7 +211,7 @@ class TestMove:
         assert sorted(moved.told) == sorted(case.handle.id for case in cases)
 
     async def test_leaves_a_closed_case_alone(self, office: Office, case: CaseOnServer, lender: str) -> None:
-        await case.tell("withdraw", reason="sold")
+        await case.tell("withdraw", reason="sold", by="Ms Chen")
         await case.handle.result()
         moved = await move(office, lender, RuleBook(afternoons()))
         assert (moved.told, moved.ended) == ([], 0)

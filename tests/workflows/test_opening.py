@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from case_on_server import Office, a_loan
+from case_on_server import Office, a_loan, counted
 from temporalio.client import WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -32,7 +32,7 @@ class TestOpening:
 
     async def test_does_not_open_a_closed_case_again(self, office: Office) -> None:
         case = await office.opened()
-        await case.tell("withdraw", reason="placed by mistake")
+        await case.tell("withdraw", reason="placed by mistake", by="Ms Chen")
         assert await case.handle.result() == "withdrawn"
         assert await office.book().open(case.loan, datetime.now(UTC)) is Opening.ALREADY_CLOSED
         rows = await office.ledger.read("cases", lender=case.loan.lender, loan_id=case.loan.loan_id)
@@ -42,7 +42,7 @@ class TestOpening:
         self, office: Office
     ) -> None:
         case = await office.opened()
-        await case.tell("withdraw", reason="placed by mistake")
+        await case.tell("withdraw", reason="placed by mistake", by="Ms Chen")
         await case.handle.result()
         with pytest.raises(WorkflowAlreadyStartedError):
             await office.client.start_workflow(
@@ -77,3 +77,16 @@ class TestCase:
             pytest.fail(f"{error.cause}")
         assert (await case.tasks())["refund"] == 1
         assert (await case.row())["balance_minor"] == -7
+
+
+class TestTimeBarredDebt:
+    async def test_is_shown_and_given_to_a_person_at_once(self, office: Office) -> None:
+        long_ago = datetime.now(UTC).date() - timedelta(days=5 * 366)
+        case = await office.opened(policy="platform-c", overdue_since=long_ago)
+        assert await counted(
+            office.client, f'WorkflowId = "{case.handle.id}" and CaseStage = "escalation"', 1
+        )
+        assert await case.tasks() == {"escalation": 1}
+        assert (await case.row())["is_time_barred"]
+        await case.advance(days=3)
+        assert await case.contacts() == []

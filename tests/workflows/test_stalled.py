@@ -1,26 +1,16 @@
 """A case that nobody may or can contact shows it, asks a person for help, and heals when the record is mended."""
 
-import asyncio
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from case_on_server import CaseOnServer, Office
-from temporalio.client import Client
+from case_on_server import CaseOnServer, Office, counted
 
 from entrypoints.book import Opening
 
 NO_WAY: dict[str, Any] = {"email": None, "phones": ()}
 NO_ZONE: dict[str, Any] = {"zones": ()}
-
-
-async def counted(client: Client, query: str, expected: int) -> bool:
-    """Whether the server's list filter finds so many; it follows the cases at a little distance."""
-    for _ in range(200):
-        if (await client.count_workflows(query)).count == expected:
-            return True
-        await asyncio.sleep(0.05)
-    return False
 
 
 async def mended(office: Office, case: CaseOnServer, changes: dict[str, Any]) -> None:
@@ -87,3 +77,22 @@ class TestStalledCase:
         await case.advance(days=90)
         assert await case.contacts() == []
         assert (await case.view()).case.stalled == "no_channel"
+
+
+class TestStallForFewEyes:
+    async def test_is_shown_as_restricted_wherever_everybody_reads(self, office: Office) -> None:
+        case = await office.opened(policy="platform-c", country="KR", zones=("Asia/Seoul",))
+        await case.tell("fact", name="hospital", by="Ms Chen")
+        await case.advance_until(lambda view: view.case.stalled is not None)
+        view, row = await case.view(), await case.row()
+        assert view.case.stalled == "KR/hospital"
+        assert row["stalled"] == "restricted"
+        tasks = await case.ledger.read("tasks", case_id=case.handle.id)
+        told = f"{view.waiting_for} {row['waiting_for']} {[task['note'] for task in tasks]}"
+        assert "hospital" not in told
+        assert "restricted" in told
+        mine = f'WorkflowId = "{case.handle.id}"'
+        assert await counted(office.client, f'{mine} and Stalled = "restricted"', 1)
+        history = str(await case.events())
+        summaries = [text for text in re.findall(r'metadata.*?data: "(.*?)"', history) if "hospital" in text]
+        assert summaries == []

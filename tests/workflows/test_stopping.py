@@ -38,7 +38,7 @@ class TestContactOnItsWay:
             ("hold", {"reason": "bereavement"}),
             ("dispute_opened", {"reason": "paid last month"}),
             ("hardship_reported", {"support_need": "large print, and time"}),
-            ("withdraw", {"reason": "sold back"}),
+            ("withdraw", {"reason": "sold back", "by": "Ms Chen"}),
             ("contact_preference", {"stop": ["email"]}),
         ],
     )
