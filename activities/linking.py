@@ -7,12 +7,12 @@ from contracts.page_link import LINK_LIVES, PageLink, PageLinks
 from ledger.entry import Entry
 from statemachine.stage import Channel
 
-_WITH_LINK = (Channel.EMAIL, Channel.SMS)
+WITH_LINK = (Channel.EMAIL, Channel.SMS)
 
 
 async def link_of(entry: Entry, planned: PlannedContact, links: PageLinks | None) -> PageLink | None:
     """The contact's link, the same at every try; None where there is no page, or a person makes the contact."""
-    if links is None or planned.contact.channel not in _WITH_LINK:
+    if links is None or planned.contact.channel not in WITH_LINK:
         return None
     kept = await entry.run("links_of_contact", {"contact_key": planned.key})
     return links.minted(planned.key, {row["sha256"] for row in kept})

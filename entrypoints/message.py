@@ -10,6 +10,7 @@ from rich.text import Text
 from temporalio.client import Client
 
 from activities.letter import letter_facts, tone_to
+from activities.linking import WITH_LINK
 from contracts.case_run import QUERY, CaseView
 from entrypoints.command import AsJson, print_json, with_servers
 from entrypoints.settings import Settings
@@ -30,6 +31,9 @@ from statemachine.tone import tone_of
 from workflows.upcoming import upcoming
 
 app = typer.Typer(no_args_is_help=True, help="Read messages before anybody gets them.")
+
+SAMPLE_PAGE = "https://pay.example"
+_NOTE = "; the link is a specimen"
 
 
 class Wish(NamedTuple):
@@ -145,7 +149,8 @@ def _of_sample(policy: str | None, wish: Wish) -> Shown:
     one = Spoken(
         name, template, channel, cast(Language, wish.language or "en"), Tone(wish.tone or Tone.PLAIN)
     )
-    return Shown(one, SAMPLE_FACTS, "sample facts")
+    facts = SAMPLE_FACTS.model_copy(update={"page_url": _specimen(one.channel)})
+    return Shown(one, facts, f"sample facts{_NOTE if facts.page_url else ''}")
 
 
 async def _of_case(client: Client, ledger: Ledger, known: Settings, loan: str, wish: Wish) -> Shown:
@@ -165,7 +170,13 @@ async def _of_case(client: Client, ledger: Ledger, known: Settings, loan: str, w
     one = Spoken(snapshot.house.id, wish.template or contact.template, channel,
                  cast(Language, wish.language or row["language"]), Tone(wish.tone or tone_to(contact, row)))  # fmt: skip
     at = max(now, coming.wake_at) if coming and coming.wake_at else now
-    return Shown(one, letter_facts(contact, row, known.voice, at), note)
+    link = _specimen(one.channel, known.page_url)
+    return Shown(one, letter_facts(contact, row, known.voice, at, link), f"{note}{_NOTE if link else ''}")
+
+
+def _specimen(channel: str, page_url: str | None = None) -> str | None:
+    """A link as long as a real one, which opens nothing: those are made when a message goes out."""
+    return f"{(page_url or SAMPLE_PAGE).rstrip('/')}/{'specimen' * 3:.20}" if channel in WITH_LINK else None
 
 
 def _imagined(case: Case, wish: Wish, note: str, now: datetime) -> Contact:

@@ -671,7 +671,7 @@ returning l.case_id;
 update page_link l set session_until = %(until)s
 from overdue_case c
 where c.case_id = l.case_id and c.lender = %(lender)s and l.sha256 = %(sha256)s and l.bound_sha256 = %(bound)s
-    and l.session_until > %(now)s and l.expires_at > %(now)s
+    and (l.session_until > %(now)s or %(is_over)s) and l.expires_at > %(now)s
 returning c.case_id, c.loan_id, c.outcome, c.language,
     (select max(d.at) from decision d where d.case_id = c.case_id) as known_at;
 
@@ -684,8 +684,8 @@ order by k.key = %(reference)s desc, k.reserved_at desc limit 1;
 
 -- name: put_receipt
 -- Once for each reference and status; one that was parked finds its contact later.
-insert into receipt (lender, reference, status, code, at, taken_in_at, key)
-values (%(lender)s, %(reference)s, %(status)s, %(code)s, %(at)s, %(taken_in_at)s, %(key)s)
+insert into receipt (lender, reference, status, code, at, recipient_sha256, taken_in_at, key)
+values (%(lender)s, %(reference)s, %(status)s, %(code)s, %(at)s, %(recipient_sha256)s, %(taken_in_at)s, %(key)s)
 on conflict (lender, reference, status) do update set key = excluded.key
 where receipt.key is null and excluded.key is not null
 returning receipt_id;
@@ -709,7 +709,7 @@ values (%(lender)s, %(borrower_id)s, %(channel)s, %(address_sha256)s, %(why)s, %
 on conflict (lender, borrower_id, channel, address_sha256) do nothing;
 
 -- name: parked_receipts
-select receipt_id, reference, status, code, at, taken_in_at from receipt
+select receipt_id, reference, status, code, at, recipient_sha256, taken_in_at from receipt
 where lender = %(lender)s and key is null order by receipt_id;
 
 -- name: mark_unreachable

@@ -121,7 +121,7 @@ def refusal(case: Case, event: Message | events.Report, now: datetime, policy: H
         case messages.PromiseMade(due_on=due_on) if not 0 <= (due_on - today).days <= promises.AT_MOST_DAYS:
             return f"due_on: {due_on} must lie from today ({today}) to {promises.AT_MOST_DAYS} days on; else agree a plan"
         case messages.PromiseMade():
-            return promises.refused(case, event)
+            return promises.refused(case, event, today)
         case messages.BalanceStated():
             return balances.refused(case, event, now)
         case messages.PaymentReceived(received_at=received_at) if (

@@ -1,6 +1,6 @@
 """Promises to pay on a case: made, honoured by payments, kept, broken, and opened again when the money did not stand."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from lending.days import day_ends, local_day
 from lending.payment import Payment
@@ -67,7 +67,13 @@ def _with(case: Case, promise: Promise) -> Case:
     return case.model_copy(update={**changes, "promises": tuple(kept)})
 
 
-def refused(case: Case, event: PromiseMade) -> str | None:
+def latest_day(case: Case, today: date) -> date:
+    """The last day a new promise may name: so long after the first open promise was made, or after today."""
+    made_on = (local_day(one.made_at, case.account.zones) for one in case.open_promises)
+    return min(made_on, default=today) + timedelta(days=AT_MOST_DAYS)
+
+
+def refused(case: Case, event: PromiseMade, today: date) -> str | None:
     """Why the promise cannot be taken beside those already open: the field, the value, what to do."""
     promised_minor = sum(
         promise.amount_minor - promise.received_minor(case.payments) for promise in case.open_promises
@@ -84,9 +90,7 @@ def refused(case: Case, event: PromiseMade) -> str | None:
         )
     if len(case.open_promises) >= OPEN_AT_MOST:
         return f"promise: {OPEN_AT_MOST} are open already; judge those first, or agree a plan"
-    latest = min(
-        (local_day(one.made_at, case.account.zones) for one in case.open_promises), default=event.due_on
-    ) + timedelta(days=AT_MOST_DAYS)
+    latest = latest_day(case, today)
     if event.due_on > latest:
         return (
             f"due_on: {event.due_on} is later than {latest}, {AT_MOST_DAYS} days after the first open promise was "

@@ -29,6 +29,7 @@ _TOKEN = re.compile(TOKEN_PATTERN)
 
 _POSTS_PER_LINK, _POSTS_PER_S = 40, 60.0
 _ASKINGS_PER_ADDRESS, _ASKINGS_PER_S = 240, 60.0
+_AGAIN = {"Retry-After": "60"}
 
 
 def create_page(
@@ -39,19 +40,14 @@ def create_page(
     rendering = Rendering(voice)
     shut = HTMLResponse(rendering.neutral("shut"), 404)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    _Doors(
-        app,
-        Visits(ledger, links, lender, now),
-        Rooms(client, ledger, rendering, now),
-        rendering,
-        links.is_secure,
-    )
-
+    visits, rooms = Visits(ledger, links, lender, now), Rooms(client, ledger, rendering, now)
+    _Doors(app, visits, rooms, rendering, links.is_secure)
     later = rendering.neutral("later")
 
     @app.exception_handler(HTTPException)
     async def nothing_there(_: Request, error: HTTPException) -> Response:
-        return HTMLResponse(later if error.status_code == 503 else shut.body, error.status_code)
+        body = later if error.status_code in (429, 503) else shut.body
+        return HTMLResponse(body, error.status_code, error.headers)
 
     @app.exception_handler(TooLarge)
     async def too_large(_: Request, error: Exception) -> Response:
@@ -71,7 +67,8 @@ def create_page(
         return HTMLResponse(later, 500)
 
     pace = Pace(_ASKINGS_PER_ADDRESS, _ASKINGS_PER_S)
-    return Guard(app, is_secure=links.is_secure, crowded=HTMLResponse(shut.body, 429), addresses=pace)
+    crowded = HTMLResponse(later, 429, _AGAIN)
+    return Guard(app, is_secure=links.is_secure, crowded=crowded, addresses=pace)
 
 
 class _Doors:
@@ -134,26 +131,29 @@ class _Doors:
         return await self._rooms.form(room, form, said)
 
     async def say(self, token: str, language: str, form: str, request: Request) -> Response:
-        """One form, sent."""
+        """One form, sent; also after the session has ended, so that nothing that was typed is lost."""
         self._refuse_crowd(token, request)
         fields = await form_of(request)
-        room = await self._room(token, language, request)
-        if room is None or not (form == "plan" or form in FORMS) or not is_own(room.secret, form, fields):
+        is_theirs = is_own(request.cookies.get(self._cookie, ""), form, fields)
+        room = await self._room(token, language, request, is_over=is_theirs)
+        if room is None or not (form == "plan" or form in FORMS) or not is_theirs:
             return self._shut_page()
         return await self._rooms.said(room, form, fields)
 
-    async def _room(self, token: str, language: str, request: Request) -> Room | None:
+    async def _room(
+        self, token: str, language: str, request: Request, *, is_over: bool = False
+    ) -> Room | None:
         visit: Visit | None = None
         secret = request.cookies.get(self._cookie, "")
         if _TOKEN.fullmatch(token):
-            visit = await self._visits.of(token, secret)
+            visit = await self._visits.of(token, secret, is_over=is_over)
         if visit is None or language not in LANGUAGES:
             return None
         return Room(visit, language, f"/{token}", secret)
 
     def _refuse_crowd(self, token: str, request: Request) -> None:
         if not self._pace.allows(token):
-            raise HTTPException(429)
+            raise HTTPException(429, headers=_AGAIN)
         if is_from_elsewhere(request.headers):
             raise HTTPException(404)
 

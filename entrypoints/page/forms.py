@@ -1,6 +1,7 @@
 """The forms of the page: what each asks, and the message to the case it becomes."""
 
 from collections.abc import Callable, Mapping
+from datetime import time
 from typing import Any, NamedTuple
 
 from entrypoints.page.given import Given
@@ -95,23 +96,34 @@ def _budget(given: Given, shown: Shown, words: Words) -> dict[str, Any]:
 
 
 def _contact(given: Given, shown: Shown, words: Words) -> dict[str, Any]:
-    """All that the form shows is said anew; a time that was taken out means any time."""
-    stop, days_off = given.chosen("stop", CHANNELS), given.chosen("not_on", DAYS)
+    """What is different from what the form showed: a form that was open while another device said something takes none
+    of that back. An hour that was taken out means any time."""
+    was = given.was
+    stop, was_stopped = given.chosen("stop", CHANNELS), was.chosen("stop", CHANNELS)
+    days_off, was_off = given.chosen("not_on", DAYS), was.chosen("not_on", DAYS)
     before, after = given.clock("not_before"), given.clock("not_after")
     if before is not None and before == after:
         given.needs("not_after", None)
+    days_off = [one for one in DAYS if one in days_off or (one in shown.not_on and one not in was_off)]
     if len(days_off) == len(DAYS):
         given.needs("not_on", None)
-    [language] = given.chosen("language", LANGUAGES)[:1] or [shown.language]
+    language = next(iter(given.chosen("language", LANGUAGES)), None)
     said = {
         "stop": [one for one in stop if one not in shown.stopped],
-        "allow": [one for one in shown.stopped if one not in stop],
-        "not_before": f"{before:%H:%M}" if before else "00:00" if shown.not_before else None,
-        "not_after": f"{after:%H:%M}" if after else "23:59" if shown.not_after else None,
-        "not_on": days_off,
-        "language": language if language != shown.language else None,
+        "allow": [one for one in was_stopped if one not in stop],
+        "not_before": _hour(before, was.clock("not_before"), "00:00"),
+        "not_after": _hour(after, was.clock("not_after"), "23:59"),
+        "not_on": days_off if set(days_off) != set(shown.not_on) else None,
+        "language": language if language not in was.chosen("language", LANGUAGES) else None,
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def _hour(said: time | None, was: time | None, any_time: str) -> str | None:
+    """None: it was left as the form showed it."""
+    if said == was:
+        return None
+    return f"{said:%H:%M}" if said else any_time
 
 
 def _plan(given: Given, shown: Shown, words: Words) -> dict[str, Any]:

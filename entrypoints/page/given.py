@@ -12,6 +12,9 @@ _MARKS = re.compile(r"[\s¥￥元$£€]|^(?:CNY|RMB|TWD|NT)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MOST_MINOR = 10**15
 
+WAS = "was_"
+"""Before the name of a question: the hidden field that tells what was shown as its answer."""
+
 
 class Given:
     """The fields of one form. `mistakes` holds the names of those that cannot be used, in the order they were read."""
@@ -19,6 +22,13 @@ class Given:
     def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
         self._fields = fields
         self.mistakes: list[str] = []
+
+    @property
+    def was(self) -> "Given":
+        """What the form showed when it was opened: its hidden fields, the names after WAS. Their mistakes do not count."""
+        return Given(
+            {name.removeprefix(WAS): told for name, told in self._fields.items() if name.startswith(WAS)}
+        )
 
     def text(self, name: str, *, at_most: int, is_needed: bool = False) -> str:
         """Words, without what is invisible in them."""

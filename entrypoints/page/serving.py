@@ -15,6 +15,7 @@ from entrypoints.connect import database_url, temporal_client
 from entrypoints.embedded.server import ports
 from entrypoints.page.app import create_page
 from entrypoints.settings import SAMPLE_VOICE, Settings
+from entrypoints.telling_voice import refuse_telling_voice
 from ledger.store import Ledger
 from simulator.http_server import served
 
@@ -38,6 +39,7 @@ def run_page(settings: Settings, host: str, port: int) -> None:
             "LEEWAY_PAGE_URL: not set; say where borrowers reach the page, with LEEWAY_PAGE_KEYS"
         )
     refuse_open_page(settings, links, host)
+    refuse_telling_voice(settings)
     asyncio.run(_serve(settings, links, host, port))
 
 

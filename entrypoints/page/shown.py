@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from lending.days import local_day
+from lending.payment import received_minor
 from lending.plan import Instalment, InstalmentPlan
 from lending.value import Value
 from statemachine.case import Case
@@ -15,7 +16,7 @@ from statemachine.decision import Decision
 from statemachine.hold_kind import shown
 from statemachine.messages import Message, PlanAccepted
 from statemachine.policy import HousePolicy
-from statemachine.promises import AT_MOST_DAYS, OPEN_AT_MOST
+from statemachine.promises import OPEN_AT_MOST, latest_day
 from statemachine.stage import HoldReason, Stage
 
 BORROWER = "borrower"
@@ -35,7 +36,7 @@ class Part(Value):
 
 
 class Sum(Value):
-    """An amount with its day: a payment that was counted, a promise that is open."""
+    """An amount with its day: a payment that was counted, a promise that is open, a correction by the books."""
 
     on: date
     amount_minor: int
@@ -50,6 +51,7 @@ class Shown(Value):
     opened_minor: int
     owed_minor: int
     payments: tuple[Sum, ...]
+    corrected: Sum | None
     promises: tuple[Sum, ...]
     told: tuple[str, ...]
     is_paused: bool
@@ -60,6 +62,7 @@ class Shown(Value):
     parts_at_most: int
     last_plan_day: date
     promise_at_most_minor: int
+    last_promise_day: date
     may_promise: bool
     is_time_barred: bool
     stopped: tuple[str, ...]
@@ -74,11 +77,6 @@ class Shown(Value):
         return self.today + timedelta(days=int(self.has_budget))
 
     @property
-    def last_promise_day(self) -> date:
-        """The latest day a promise may name."""
-        return self.today + timedelta(days=AT_MOST_DAYS)
-
-    @property
     def next_part(self) -> Part | None:
         """The instalment the running plan waits for."""
         return next((part for part in self.plan if part.state == "next"), None)
@@ -89,7 +87,7 @@ def shown_of(case: Case, house: HousePolicy, now: datetime) -> Shown:
     today, wishes, account = local_day(now, case.account.zones), case.wishes, case.account
     promised_minor = sum(one.amount_minor - one.received_minor(case.payments) for one in case.open_promises)
     free_minor = max(0, case.balance_minor - promised_minor)
-    holds = {hold.reason for hold in case.holds}
+    holds, last_promise_day = {hold.reason for hold in case.holds}, latest_day(case, today)
     return Shown(
         reference=account.loan_id,
         currency=account.currency,
@@ -101,6 +99,7 @@ def shown_of(case: Case, house: HousePolicy, now: datetime) -> Shown:
             for one in case.payments
             if not one.is_reversed
         ),
+        corrected=_corrected(case),
         promises=tuple(Sum(on=one.due_on, amount_minor=one.amount_minor) for one in case.open_promises),
         told=tuple(str(one) for one in _OWN_HOLDS if one in holds and shown(one) == one),
         is_paused=any(one not in _OWN_HOLDS for one in holds),
@@ -111,7 +110,8 @@ def shown_of(case: Case, house: HousePolicy, now: datetime) -> Shown:
         parts_at_most=house.plan.longest_plan_months if case.budget else house.plan.instalments,
         last_plan_day=today + timedelta(days=house.plan.first_within_days),
         promise_at_most_minor=free_minor,
-        may_promise=free_minor > 0 and len(case.open_promises) < OPEN_AT_MOST,
+        last_promise_day=last_promise_day,
+        may_promise=free_minor > 0 and len(case.open_promises) < OPEN_AT_MOST and today <= last_promise_day,
         is_time_barred=case.is_time_barred,
         stopped=tuple(wishes.stopped),
         not_before=_clock(wishes.not_before),
@@ -119,6 +119,15 @@ def shown_of(case: Case, house: HousePolicy, now: datetime) -> Shown:
         not_on=tuple(wishes.not_on),
         language=account.language,
     )
+
+
+def _corrected(case: Case) -> Sum | None:
+    """What the loan system's own word on the balance has changed beside the payments that are shown."""
+    counted_minor = case.account.balance_minor - received_minor(case.payments)
+    if case.stated is None or case.balance_minor == counted_minor:
+        return None
+    stated_on = local_day(case.stated.as_of, case.account.zones)
+    return Sum(on=stated_on, amount_minor=case.balance_minor - counted_minor)
 
 
 def foreseen(case: Case, message: Message, house: HousePolicy, now: datetime) -> Decision | str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from entrypoints.page.forms import FORMS, PLAN, PLAN_BY_BUDGET, Form
-from entrypoints.page.given import Given
+from entrypoints.page.given import WAS, Given
 from entrypoints.page.shown import BORROWER, Shown, agreed_by, foreseen, on_offer, shown_of
 from entrypoints.page.words import Words
 from lending.plan import InstalmentPlan
@@ -74,10 +74,11 @@ class Standing(NamedTuple):
         if form != "contact":
             return {}
         shown = self.shown
-        return {
+        filled_in = {
             "stop": list(shown.stopped), "not_on": list(shown.not_on), "language": [shown.language],
             "not_before": [shown.not_before], "not_after": [shown.not_after],
         }  # fmt: skip
+        return filled_in | {f"{WAS}{name}": told for name, told in filled_in.items()}
 
     def fingerprint(self, plan: InstalmentPlan) -> str:
         """Names the very plan that somebody looked at."""

@@ -36,12 +36,13 @@ class Visits:
         )  # fmt: skip
         return rows[0]["case_id"] if rows else None
 
-    async def of(self, token: str, secret: str) -> Visit | None:
-        """The case this browser has open by this link; None where it has none, or no more."""
+    async def of(self, token: str, secret: str, *, is_over: bool = False) -> Visit | None:
+        """The case this browser has open by this link; None where it has none, or no more. With `is_over` also after its
+        session has ended: what it was given to fill in may still be sent."""
         now = self._now()
         rows = await self._ledger.read(
             "visit_by_link", sha256=await self._signed(token), bound=sha256_of(secret), now=now,
-            until=now + SESSION_LIVES, lender=self._lender,
+            until=now + SESSION_LIVES, lender=self._lender, is_over=is_over,
         )  # fmt: skip
         return Visit(**rows[0]) if rows else None
 

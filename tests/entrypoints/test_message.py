@@ -1,6 +1,7 @@
 """`leeway message`: any message, for any case or sample facts, read before anybody gets it."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import pytest
 from api_caller import LENDER
 from typer.testing import CliRunner
 
+from contracts.page_link import TOKEN_PATTERN
 from entrypoints import cli, message
 from entrypoints.settings import from_environment
 from gateways.policy_file import policies_in, wanted_templates
@@ -44,14 +46,17 @@ class TestPreview:
         told = json.loads(asked("preview", *words, "--tone", "caring", "--json"))
 
         assert told["file"] == "shared/reminder.caring.sms.zh-TW.j2"
-        assert (told["segments"], told["subject"], told["tone"]) == (2, None, "caring")
+        assert (told["segments"], told["subject"], told["tone"]) == (3, None, "caring")
+        assert "https://pay.example/specimen" in told["body"]
         assert told["body"] in asked("preview", *words, "--tone", "caring")
-        assert "2 segments" in asked("preview", *words, "--tone", "caring")
+        assert "3 segments" in asked("preview", *words, "--tone", "caring")
 
     def test_shows_a_letter_with_its_subject(self) -> None:
         shown = asked("preview", "--policy", "platform-a", "--template", "notice")
 
         assert "Subject: About your account with Meridian Savings Bank" in shown
+        assert "https://pay.example/specimen" in shown
+        assert "the link is a specimen" in shown
         assert "segments" not in shown
 
     @pytest.mark.parametrize(
@@ -79,7 +84,7 @@ class TestPreviewOfACase:
         self, skipped_time: SkippedTime, ledger: Ledger, open_case: Opened
     ) -> None:
         loan_id = await open_case()
-        known = replace(from_environment(), lender=LENDER)
+        known = replace(from_environment(), lender=LENDER, page_url="https://pay.harbour.example/")
         before = await case_view(ledger, LENDER, loan_id)
 
         shown = await message._of_case(skipped_time.client, ledger, known, loan_id, NOTHING)
@@ -93,6 +98,7 @@ class TestPreviewOfACase:
         )
         assert "Li Wei" in told["body"]
         assert known.voice.name in told["body"]
+        assert re.search(rf"https://pay\.harbour\.example/{TOKEN_PATTERN}\b", told["body"])
         assert await case_view(ledger, LENDER, loan_id) == before
 
     async def test_of_a_case_on_hold_needs_a_template_and_is_caring(

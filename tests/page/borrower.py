@@ -26,7 +26,7 @@ LENDER, QUEUE, URL = "page-tests", "page-tests", "https://pay.example"
 PRESS = {"open": "yes"}
 """What a browser sends for the link's one button."""
 LINKS = PageLinks(URL, ("k" * 32,))
-VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="0800 555 0199")
+VOICE = LenderVoice(name="Harbour Savings", reply_to="care@harbour.example", help_line="0800 555 0199")
 
 
 @dataclass
@@ -49,6 +49,10 @@ class Borrower:
             UPDATE, {"kind": kind, **fields}, result_type=Answer
         )
         return answer
+
+    async def hear(self, kind: str, **fields: Any) -> None:
+        """Something a machine tells the case, which asks for no answer."""
+        await self.handle.signal(kind, fields)
 
     async def view(self) -> CaseView:
         """The case as it answers."""
@@ -99,6 +103,17 @@ class Street:
         """The page, as it is served."""
         known: dict[str, Any] = {"lender": LENDER, "voice": VOICE, "links": self.links}
         return create_page(self.time.client, self.ledger, **known | changes)
+
+
+async def barred(street: Street) -> Borrower:
+    """A borrower with a link, whose debt can no longer be enforced: the notice came back, and was no demand."""
+    since = datetime.now(UTC).date() - timedelta(days=3 * 365 - 25)
+    borrower = await street.borrower(overdue_since=since)
+    await borrower.tell("hold", reason="operator")
+    await borrower.hear("delivery", step="notice", channel="email", status="soft_bounce")
+    await street.time.advance(borrower.handle, timedelta(days=28))
+    assert (await borrower.view()).case.is_time_barred
+    return borrower
 
 
 async def opened(browser: httpx.AsyncClient, borrower: Borrower) -> httpx.Response:

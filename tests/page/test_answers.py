@@ -9,6 +9,7 @@ from borrower import PRESS, VOICE, Borrower, Street, opened, sent
 
 from entrypoints.page.guard import BODY_AT_MOST_BYTES
 from entrypoints.page.pace import Pace, network_of
+from entrypoints.page.words import LANGUAGES, words_in
 
 HOSTILE = "<script>alert(1)</script>\u202e \"'><img src=x onerror=alert(1)>{{7*7}}"
 
@@ -158,3 +159,21 @@ class TestPace:
 
         assert [answer.status_code for answer in answers] == [303, 303, 429]
         assert borrower.loan.loan_id not in answers[-1].text
+        says_to_wait(answers[-1])
+
+    async def test_of_one_address_too_fast_is_told_when_to_come_again(
+        self, street: Street, borrower: Borrower, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("entrypoints.page.app._ASKINGS_PER_ADDRESS", 2)
+        async with street.browser() as browser:
+            answers = [await browser.get(f"/{borrower.token}") for _ in range(3)]
+
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        says_to_wait(answers[-1])
+
+
+def says_to_wait(answer: httpx.Response) -> None:
+    """In every language, and to a machine: nothing is shut for good."""
+    assert answer.headers["Retry-After"] == "60"
+    for language in LANGUAGES:
+        assert words_in(language)("later.title") in answer.text

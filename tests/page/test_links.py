@@ -1,14 +1,20 @@
 """Who gets in by a link, and what everybody else is told: the same, to the byte."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import httpx
 import pytest
 from borrower import LENDER, LINKS, PRESS, URL, Borrower, Street, opened, sent, token_in
 
+from contracts.delivery_receipt import DeliveryReceipt
 from contracts.page_link import LINK_LIVES, PageLinks
+from entrypoints.page.form_token import form_token
 from entrypoints.page.visits import SESSION_LIVES, Visits
+from entrypoints.page.words import LANGUAGES, words_in
+from ledger.receipts import take_receipt
+from statemachine.stage import Outcome
 
 Answer = tuple[int, bytes, list[tuple[bytes, bytes]]]
 
@@ -107,6 +113,20 @@ class TestLinkThatDoesNotOpen:
             assert told(await browser.post(f"/{borrower.token}", data=PRESS)) == neutral
             assert told(await browser.get(f"/{borrower.token}/en")) == neutral
 
+    async def test_when_nobody_reads_where_it_went(
+        self, street: Street, borrower: Borrower, neutral: Answer
+    ) -> None:
+        """The address came back as unusable: whoever has it now gets nothing, nor does who had it open."""
+        [contact] = await street.ledger.read("contacts", case_id=borrower.handle.id)
+        async with street.browser() as first, street.browser() as second:
+            page = await opened(first, borrower)
+            assert page.status_code == 200
+            bounce = DeliveryReceipt(reference=contact["key"], status="hard_bounce", code="5.1.1")
+            assert await take_receipt(street.ledger, LENDER, bounce, datetime.now(UTC))
+            assert told(await second.post(f"/{borrower.token}", data=PRESS)) == neutral
+            assert told(await first.get(f"/{borrower.token}/en")) == neutral
+            assert told(await first.post(f"/{borrower.token}", data=PRESS)) == neutral
+
     async def test_when_its_case_has_closed(
         self, street: Street, borrower: Borrower, neutral: Answer
     ) -> None:
@@ -185,6 +205,45 @@ class TestSession:
             assert (await browser.get(f"/{borrower.token}/en")).status_code == 404
             assert (await opened(browser, borrower)).status_code == 200
 
+    async def test_that_has_ended_loses_nothing_that_was_typed(
+        self, street: Street, borrower: Borrower, clock: Clock
+    ) -> None:
+        async with street.browser(now=clock) as browser:
+            await opened(browser, borrower)
+            place = f"/{borrower.token}/en/dispute"
+            form = {"token": token_in(await browser.get(place)), "reason": "a long story, slowly written"}
+            clock.now += SESSION_LIVES + timedelta(minutes=1)
+            assert (await browser.get(f"/{borrower.token}/en")).status_code == 404
+            answer = await browser.post(place, data=form)
+            assert (answer.status_code, answer.headers["Location"]) == (
+                303,
+                f"/{borrower.token}/en?said=dispute",
+            )
+            assert (await browser.get(answer.headers["Location"])).status_code == 200
+
+        [hold] = (await borrower.view()).case.holds
+        assert hold.why == "a long story, slowly written"
+
+    async def test_that_has_ended_is_renewed_by_its_own_browsers_own_form_alone(
+        self, street: Street, borrower: Borrower, clock: Clock
+    ) -> None:
+        async with street.browser(now=clock) as browser, street.browser(now=clock) as stranger:
+            await opened(browser, borrower)
+            place = f"/{borrower.token}/en/dispute"
+            form = {"token": token_in(await browser.get(place)), "reason": "not mine"}
+            neutral = told(await stranger.post(f"/{'a' * 20}", data=PRESS))
+            clock.now += SESSION_LIVES + timedelta(minutes=1)
+            assert told(await stranger.post(place, data=form)) == neutral
+            own = {**form, "token": form_token("s" * 43, "dispute")}
+            cookie = {"Cookie": f"__Secure-leeway={'s' * 43}"}
+            assert told(await stranger.post(place, data=own, headers=cookie)) == neutral
+            assert told(await browser.post(place, data={**form, "token": "x"})) == neutral
+            assert (await browser.get(f"/{borrower.token}/en")).status_code == 404
+            clock.now = (await street.time.now(borrower.handle)) + LINK_LIVES
+            assert told(await browser.post(place, data=form)) == neutral
+
+        assert await borrower.lines("hold") == []
+
     async def test_says_kindly_that_a_case_has_closed(self, street: Street, borrower: Borrower) -> None:
         async with street.browser() as browser:
             await opened(browser, borrower)
@@ -195,6 +254,36 @@ class TestSession:
                 assert "no longer with us" in page.text
                 assert borrower.loan.loan_id not in page.text
             assert (await opened(browser, borrower)).status_code == 200
+
+    async def test_says_of_a_closed_case_whether_it_goes_on_elsewhere(
+        self, street: Street, borrower: Borrower, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A matter that was sold or referred goes on: "nothing is open" would have somebody leave letters unread."""
+        visit_of, outcomes = Visits.of, list(Outcome)
+
+        async def closed(*given: Any, **named: Any) -> Any:
+            visit = await visit_of(*given, **named)
+            return visit and visit._replace(outcome=str(outcome))
+
+        async with street.browser() as browser:
+            await opened(browser, borrower)
+            monkeypatch.setattr(Visits, "of", closed)
+            for outcome, language in product(outcomes, LANGUAGES):
+                page = await browser.get(f"/{borrower.token}/{language}")
+                said = [
+                    how for how in ("elsewhere", "closed") if words_in(language)(f"{how}.text") in page.text
+                ]
+                goes_on = outcome in (Outcome.REFERRED, Outcome.SOLD, Outcome.WITHDRAWN)
+                assert said == (["elsewhere"] if goes_on else ["closed"]), (outcome, language)
+                assert borrower.loan.loan_id not in page.text
+
+    async def test_of_a_paid_case_says_that_nothing_is_open(self, street: Street, borrower: Borrower) -> None:
+        async with street.browser() as browser:
+            await opened(browser, borrower)
+            await borrower.tell("payment", reference="P-1", amount_minor=120_000, currency="CNY")
+            page = await browser.get(f"/{borrower.token}/en")
+
+        assert "Nothing is open" in page.text
 
     async def test_of_one_borrower_never_shows_anothers_case(self, street: Street) -> None:
         one, other = await street.borrower(), await street.borrower()

@@ -2,14 +2,18 @@
 
 import dataclasses
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 from borrower import VOICE, Street
+from rich.console import Console
 
 from entrypoints.page.serving import NotForBorrowers, links_of, page_beside, refuse_open_page, run_page
 from entrypoints.settings import Settings, from_environment
+from entrypoints.telling_voice import TellingVoice, refuse_telling_voice
+from entrypoints.up import run_up, run_worker
 
 KEY = "k" * 32
 
@@ -51,6 +55,19 @@ class TestPage:
             refuse_open_page(known, links, "0.0.0.0")
         refuse_open_page(dataclasses.replace(known, voice=VOICE), links, "0.0.0.0")
 
+    @pytest.mark.parametrize(
+        ("field", "told", "word"),
+        [("name", "Harbour Debt Recovery", "debt"), ("reply_to", "collections@harbour.example", "collections"),
+         ("help_line", "欠款咨询热线 0800 555 0199", "欠")],
+    )  # fmt: skip
+    def test_is_not_served_in_a_voice_that_tells_of_a_debt(
+        self, settings: Settings, field: str, told: str, word: str
+    ) -> None:
+        voice = VOICE.model_copy(update={field: told})
+        known = dataclasses.replace(settings, voice=voice, page_url="https://pay.example", page_keys=(KEY,))
+        with pytest.raises(TellingVoice, match=rf"LEEWAY_\w+: '{word}' in"):
+            run_page(known, "127.0.0.1", 8090)
+
     async def test_beside_a_desk_opens_yesterdays_links_still(
         self, settings: Settings, street: Street, tmp_path: Path
     ) -> None:
@@ -66,3 +83,18 @@ class TestPage:
 
         assert minted[0] == minted[1]
         assert (tmp_path / "page.key").stat().st_mode & 0o077 == 0
+
+
+class TestWorker:
+    @pytest.mark.parametrize("run", [run_up, run_worker])
+    def test_does_not_start_in_a_voice_that_tells_of_a_debt(
+        self, settings: Settings, run: Callable[[Settings, Console], None]
+    ) -> None:
+        voice = VOICE.model_copy(update={"name": "Harbour Loans"})
+        known = dataclasses.replace(settings, voice=voice, smtp_url="smtp://x", sms_url="https://x")
+        with pytest.raises(TellingVoice, match="LEEWAY_LENDER_NAME: 'loans' in 'Harbour Loans'"):
+            run(known, Console())
+
+    def test_may_have_a_short_number_for_a_help_line(self, settings: Settings) -> None:
+        voice = VOICE.model_copy(update={"reply_to": "95588", "help_line": "12348"})
+        refuse_telling_voice(dataclasses.replace(settings, voice=voice))

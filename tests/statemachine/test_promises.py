@@ -8,11 +8,12 @@ from lending.days import day_ends
 from lending.promise import PromiseState
 from statemachine.agenda import WaitUntil, WantContact, whats_next
 from statemachine.case import PAST_AT_MOST, Case
-from statemachine.decide import decide
+from statemachine.decide import decide, refusal
 from statemachine.decision import Decision
 from statemachine.events import TimeReached
 from statemachine.messages import HoldPlaced, HoldReleased, PaymentReceived, PaymentReversed, PromiseMade
 from statemachine.policy import HousePolicy
+from statemachine.promises import AT_MOST_DAYS, latest_day
 from statemachine.stage import HoldReason
 
 ZONES = ("Asia/Shanghai",)
@@ -207,6 +208,26 @@ class TestTwoBroken:
         over = decide(broken_twice.case, TimeReached(), at, strict_house)
 
         assert isinstance(whats_next(over.case, strict_house, at), WantContact)
+
+
+class TestLatestDay:
+    def test_is_counted_from_today_or_from_when_the_first_open_promise_was_made(
+        self, case: Case, promising: Case, monday: datetime
+    ) -> None:
+        today = monday.date()
+        later = today + timedelta(days=10)
+        assert latest_day(case, later) == later + timedelta(days=AT_MOST_DAYS)
+        assert latest_day(promising, later) == today + timedelta(days=AT_MOST_DAYS)
+
+    def test_is_the_last_that_the_case_takes(
+        self, promising: Case, house: HousePolicy, monday: datetime
+    ) -> None:
+        now = monday + timedelta(days=10)
+        latest = latest_day(promising, now.date())
+        assert refusal(promising, promise(1_000, latest), now, house) is None
+        refused = refusal(promising, promise(1_000, latest + timedelta(days=1)), now, house)
+        assert refused is not None
+        assert refused.startswith("due_on: ")
 
 
 class TestManyPromises:
