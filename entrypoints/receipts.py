@@ -58,10 +58,10 @@ async def take_in(
 
 async def _tell(client: Client, ledger: Ledger, found: Found, receipt: DeliveryReceipt) -> None:
     """The case hears what became of its message; a wish to hear no more by this channel goes to all of the person's."""
-    reference = f"{digest(found.key)[:40]} {receipt.status}"
+    reference = f"{digest(found.key)[:40]} {found.status}"
     body: dict[str, Any] = {"step": found.step, "attempt": found.attempt, "channel": found.channel,
-                            "status": receipt.status, "code": receipt.code, "reachable": found.reachable,
-                            "reference": reference}  # fmt: skip
+                            "status": found.status, "code": receipt.code, "reachable": found.reachable,
+                            "was_forwarded": found.was_forwarded, "reference": reference}  # fmt: skip
     await _signal(client, found.case_id, "delivery", body)
     if receipt.status is Delivery.OPTED_OUT:
         wish = {"stop": [found.channel], "reference": reference}

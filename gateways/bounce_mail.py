@@ -5,7 +5,7 @@ from email import message_from_bytes
 from email.message import Message
 from typing import Literal
 
-from contracts.delivery_receipt import DeliveryReceipt
+from contracts.delivery_receipt import DeliveryReceipt, recipient_digest
 from statemachine.delivery import Delivery
 
 Status = Literal[
@@ -33,27 +33,50 @@ def read_bounce(raw: bytes) -> DeliveryReceipt | None:
     report = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
     if report is None:
         raise NoBounce("no part of type message/delivery-status: not a bounce as RFC 3464 has it")
-    status = _status(report)
+    block = _of_recipient(report)
+    status = _status(block)
     if status is None:
         return None
     word, code = status
-    return DeliveryReceipt(reference=_message_id(parts), status=word, code=code)
+    recipient = _recipient(block)
+    if recipient is None and word is Delivery.HARD_BOUNCE:
+        word = Delivery.SOFT_BOUNCE  # whose address it is that failed is not known
+    return DeliveryReceipt(
+        reference=_message_id(parts),
+        status=word,
+        code=code,
+        recipient_sha256=recipient_digest(recipient) if recipient else None,
+    )
 
 
-def _status(report: Message) -> tuple[Status, str] | None:
-    """The word on the first recipient: our mails have one."""
+def _of_recipient(report: Message) -> Message:
+    """What is said of the first recipient: our mails have one."""
     blocks = report.get_payload()
     for block in blocks if isinstance(blocks, list) else []:
-        if not isinstance(block, Message) or "Action" not in block:
-            continue
-        action = str(block["Action"]).strip().lower()
-        code = _CODE.match(str(block.get("Status", "")).strip())
-        if action == "delivered":
-            return Delivery.DELIVERED, code[0] if code else ""
-        if action == "failed":
-            return _why(code[0] if code else ""), code[0] if code else ""
-        if action in ("delayed", "relayed", "expanded"):
-            return None
+        if isinstance(block, Message) and "Action" in block:
+            return block
+    raise NoBounce("Action: nothing is said of a recipient")
+
+
+def _recipient(block: Message) -> str | None:
+    """The address that failed: the final one, which is another than ours where the mail was passed on."""
+    for name in ("Final-Recipient", "Original-Recipient"):
+        address = str(block.get(name, "")).partition(";")[2].strip(" <>\t\r\n")
+        if address:
+            return address
+    return None
+
+
+def _status(block: Message) -> tuple[Status, str] | None:
+    """The word on the recipient; None: nothing is known yet."""
+    action = str(block["Action"]).strip().lower()
+    code = _CODE.match(str(block.get("Status", "")).strip())
+    if action == "delivered":
+        return Delivery.DELIVERED, code[0] if code else ""
+    if action == "failed":
+        return _why(code[0] if code else ""), code[0] if code else ""
+    if action in ("delayed", "relayed", "expanded"):
+        return None
     raise NoBounce("Action: none of failed, delayed, delivered, relayed, expanded is said of a recipient")
 
 

@@ -11,14 +11,19 @@ from statemachine.decision import Line
 from statemachine.delivery import Delivery
 from statemachine.stage import Channel
 
+_CAME_BACK = (Delivery.SOFT_BOUNCE, Delivery.HARD_BOUNCE, Delivery.REJECTED)
+
 
 class Found(NamedTuple):
-    """The contact that a receipt is about. `is_new` False: this word was known. `reachable` are the channels left."""
+    """The contact that a receipt is about, and the word on it. `was_forwarded`: it came back from another address than the
+    one written to. `is_new` False: this word was known. `reachable` are the channels left."""
 
     key: str
     case_id: str
     step: str
     channel: Channel
+    status: Delivery
+    was_forwarded: bool
     is_new: bool
     reachable: tuple[Channel, ...]
 
@@ -31,10 +36,11 @@ class Found(NamedTuple):
 async def take_receipt(ledger: Ledger, lender: str, receipt: DeliveryReceipt, now: datetime) -> Found | None:
     """Keeps the receipt, once, and with its contact the furthest word. None: it matches nothing, and is parked.
 
-    A hard bounce bars the address on all of the person's loans until another one is on record.
+    A hard bounce bars the address on all of the person's loans until another one is on record; one of another address, to
+    which the mail was passed on, is a soft one.
     """
     row = {"lender": lender, "reference": receipt.reference, "status": receipt.status, "code": receipt.code,
-           "at": receipt.at, "taken_in_at": now}  # fmt: skip
+           "at": receipt.at, "recipient_sha256": receipt.recipient_sha256, "taken_in_at": now}  # fmt: skip
     about = await ledger.read("contact_of_receipt", lender=lender, reference=receipt.reference,
                               mail_id=receipt.mail_id)  # fmt: skip
     if not about:
@@ -43,27 +49,39 @@ async def take_receipt(ledger: Ledger, lender: str, receipt: DeliveryReceipt, no
     contact = about[0]
     async with ledger.entry(lender, contact["borrower_id"]) as entry:
         is_new = bool(await entry.run("put_receipt", row | {"key": contact["key"]}))
-        await _told(entry, lender, contact, Delivery(receipt.status), now)
+        before = (await entry.run("delivery_of_contact", {"key": contact["key"]}))[0]
+        word, number = Delivery(receipt.status), before["number"]
+        was_forwarded = word in _CAME_BACK and number is not None and not receipt.is_about(number)
+        if was_forwarded and word is Delivery.HARD_BOUNCE:
+            word = Delivery.SOFT_BOUNCE
+        await _told(entry, lender, contact | before, word, now)
         case = await entry.case_at_door(contact["case_id"])
         if receipt.status is Delivery.OPTED_OUT and case["outcome"]:
             # A closed case takes no message, and the wish holds on every other loan of the person.
             line = Line(kind="preference", reason="wishes noted", facts={"stop": [contact["channel"]]})
             await entry.add_lines(contact["case_id"], f"receipt.{digest(contact['key'])[:16]}", (line,), now)
     channel = Channel(contact["channel"])
-    return Found(contact["key"], contact["case_id"], contact["step"], channel, is_new, reachable(case))
+    return Found(
+        contact["key"],
+        contact["case_id"],
+        contact["step"],
+        channel,
+        word,
+        was_forwarded,
+        is_new,
+        reachable(case),
+    )
 
 
 async def _told(entry: Entry, lender: str, contact: Row, word: Delivery, now: datetime) -> None:
-    key = {"key": contact["key"]}
-    before = (await entry.run("delivery_of_contact", key))[0]
-    if Delivery(before["delivery"] or Delivery.SENT).rank >= word.rank:
+    if Delivery(contact["delivery"] or Delivery.SENT).rank >= word.rank:
         return
     result = "sent" if word is Delivery.DELIVERED else "failed"
-    await entry.run("tell_delivery", key | {"delivery": word, "result": result})
-    if word is Delivery.HARD_BOUNCE and before["number"]:
+    await entry.run("tell_delivery", {"key": contact["key"], "delivery": word, "result": result})
+    if word is Delivery.HARD_BOUNCE and contact["number"]:
         await entry.run("put_unusable", {
             "lender": lender, "borrower_id": contact["borrower_id"], "channel": contact["channel"],
-            "address_sha256": digest(before["number"]), "why": word, "since": now})  # fmt: skip
+            "address_sha256": digest(contact["number"]), "why": word, "since": now})  # fmt: skip
 
 
 async def parked(ledger: Ledger, lender: str) -> list[Row]:

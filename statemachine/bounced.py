@@ -103,6 +103,8 @@ def delivery_reported(case: Case, event: DeliveryReported, now: datetime, policy
     later = _reminded_again(later, event, policy)
     again = contact_again(later, policy, now)
     reason = f"{event.step} by {event.channel}: {event.status}"
+    if event.was_forwarded:
+        reason += " of another address, to which it was passed on"
     if again is not None and again.step == event.step:
         reason += f"; it goes out again by {again.channel}"
         later = later.model_copy(update={"retry_at": None, "moved_by": None})

@@ -14,7 +14,8 @@ Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z._-]{0,40}$")]
 
 class DeliveryReported(Said):
     """What a provider says became of an e-mail or text: the `attempt` at one `step` by `channel`. `reachable` are the
-    channels left on record, where the ledger knows that one was lost."""
+    channels left on record, where the ledger knows that one was lost. `was_forwarded`: a bounce of another address than
+    the one written to."""
 
     kind: Literal["delivery"] = "delivery"
     step: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
@@ -29,3 +30,4 @@ class DeliveryReported(Said):
     ]
     code: Code = ""
     reachable: tuple[Channel, ...] | None = None
+    was_forwarded: bool = False

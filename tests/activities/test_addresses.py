@@ -4,7 +4,7 @@ from at_the_door import AT_NOON, NOON, CaseAtDoor, activity_at, rules, utc
 from desk import DAY, EMAIL, MINUTE, PHONE, SMS, Gateways, Open, Under, desks
 
 from contracts.carry_out import Made, Refused
-from contracts.delivery_receipt import DeliveryReceipt
+from contracts.delivery_receipt import DeliveryReceipt, recipient_digest
 from ledger.receipts import take_receipt
 from ledger.store import Ledger
 from statemachine.stage import Channel
@@ -13,12 +13,15 @@ VISIT = Channel.VISIT
 
 
 async def bounced(
-    ledger: Ledger, case: CaseAtDoor, step: str = "notice", status: str = "hard_bounce"
+    ledger: Ledger, case: CaseAtDoor, step: str = "notice", status: str = "hard_bounce", at: str | None = None
 ) -> None:
     """The provider says that the message of this step came back."""
     rows = await ledger.read("contacts", case_id=case.case.case_id)
     [key] = [row["key"] for row in rows if row["step"] == step]
-    found = await take_receipt(ledger, "harbour", DeliveryReceipt(reference=key, status=status), AT_NOON)
+    receipt = DeliveryReceipt(
+        reference=key, status=status, recipient_sha256=recipient_digest(at) if at else None
+    )
+    found = await take_receipt(ledger, "harbour", receipt, AT_NOON)
     assert found is not None
 
 
@@ -53,6 +56,19 @@ class TestBouncedAddress:
         for status in ("soft_bounce", "rejected"):
             await bounced(ledger, desk.case, f"{desk.case.loan.loan_id}_1", status)
         assert await desk.made(EMAIL, AT_NOON + MINUTE)
+
+    async def test_is_not_the_one_that_a_forwarded_mail_came_back_from(
+        self, ledger: Ledger, opened: Open, gateways: Gateways
+    ) -> None:
+        """The borrower's mailbox passed it on to one that is gone: theirs is good."""
+        [desk] = await desks(opened, gateways, 1)
+        assert await desk.made(EMAIL, AT_NOON)
+        await bounced(ledger, desk.case, f"{desk.case.loan.loan_id}_1", at="old@elsewhere.test")
+        assert await desk.made(EMAIL, AT_NOON + MINUTE)
+        await bounced(
+            ledger, desk.case, f"{desk.case.loan.loan_id}_2", at=f"<{desk.case.loan.email}>".upper()
+        )
+        assert isinstance(await desk.knocks(EMAIL, AT_NOON + 2 * MINUTE), Refused)
 
     async def test_counts_as_a_failed_contact_and_frees_the_cap(
         self, ledger: Ledger, opened: Open, gateways: Gateways

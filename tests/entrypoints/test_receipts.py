@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from api_caller import LENDER, caller, problem
 
+from contracts.delivery_receipt import recipient_digest
 from entrypoints.embedded.parts import Endpoints
 from entrypoints.receipts import BadReceipt, read_files
 from ledger.entry import Row
@@ -60,6 +61,33 @@ class TestReceipt:
                                  "code": "5.1.1"}  # fmt: skip
         [contact] = await ledger.read("contacts", case_id=noticed["case_id"])
         assert contact["delivery"] == "hard_bounce"
+
+    async def test_of_another_address_is_soft_and_the_case_is_told_why(
+        self, api: httpx.AsyncClient, ledger: Ledger, skipped_time: SkippedTime, noticed: Row
+    ) -> None:
+        """Told before its message was known, it is weighed the same once that is found."""
+        receipt = {"reference": noticed["key"], "status": "hard_bounce", "code": "5.1.1",
+                   "recipient_sha256": recipient_digest("old@elsewhere.test")}  # fmt: skip
+        await posted(api, receipt)
+        [line] = await lines(ledger, skipped_time, noticed["case_id"], "delivery")
+        assert "notice by email: soft_bounce of another address, to which it was passed on" in line["reason"]
+        assert line["facts"]["status"] == "soft_bounce"
+        [contact] = await ledger.read("contacts", case_id=noticed["case_id"])
+        assert contact["delivery"] == "soft_bounce"
+
+    async def test_that_was_parked_still_names_the_address_that_failed(
+        self, api: httpx.AsyncClient, servers: Endpoints, ledger: Ledger, noticed: Row
+    ) -> None:
+        reference = f"unknown-{uuid4().hex}"
+        elsewhere = recipient_digest("old@elsewhere.test")
+        await posted(api, {"reference": reference, "status": "hard_bounce", "recipient_sha256": elsewhere})
+        with psycopg.connect(servers.database_url) as connection:
+            connection.execute(
+                "update contact set provider_reference = %s where key = %s", (reference, noticed["key"])
+            )
+        assert (await posted(api, {"reference": f"other-{uuid4().hex}", "status": "delivered"}))["found"] == 1
+        [contact] = await ledger.read("contacts", case_id=noticed["case_id"])
+        assert contact["delivery"] == "soft_bounce"
 
     async def test_sent_again_counts_once(
         self, api: httpx.AsyncClient, ledger: Ledger, skipped_time: SkippedTime, noticed: Row

@@ -15,8 +15,9 @@ OURS = f"<{sha256(KEY.encode()).hexdigest()[:40]}@harbour.example>"
 
 
 def bounce(
-    action: str = "failed", status: str = "5.1.1", returned: str = "message/rfc822", head: str | None = None
-) -> bytes:
+    action: str = "failed", status: str = "5.1.1", returned: str = "message/rfc822", head: str | None = None,
+    recipient: str = "Final-Recipient: rfc822; li.wei@example.test",
+) -> bytes:  # fmt: skip
     """A notification as Postfix sends it."""
     head = f"From: care@harbour.example\nMessage-ID: {OURS}\nSubject: x" if head is None else head
     return f"""From: MAILER-DAEMON@mx.example
@@ -36,7 +37,7 @@ Content-Type: message/delivery-status
 Reporting-MTA: dns; mx.example
 Arrival-Date: Mon, 2 Mar 2026 09:00:00 +0000
 
-Final-Recipient: rfc822; li.wei@example.test
+{recipient}
 Action: {action}
 Status: {status}
 Diagnostic-Code: smtp; 550 5.1.1 <li.wei@example.test>: user unknown
@@ -70,6 +71,37 @@ class TestBounce:
         receipt = read_bounce(bounce(returned=returned))
         assert receipt is not None
         assert receipt.mail_id == sha256(KEY.encode()).hexdigest()[:40]
+
+    @pytest.mark.parametrize(
+        ("recipient", "is_ours"),
+        [
+            ("Final-Recipient: rfc822; <Li.Wei@Example.test>", True),
+            (
+                "Original-Recipient: rfc822; li.wei@example.test\nFinal-Recipient: rfc822;li.wei@example.test",
+                True,
+            ),
+            ("Original-Recipient: rfc822;li.wei@example.test", True),
+            ("Final-Recipient: utf-8;li.wei@example.test", True),
+            ("Final-Recipient: rfc822; li.wei@elsewhere.test", False),
+            (
+                "Original-Recipient: rfc822; li.wei@example.test\nFinal-Recipient: rfc822; old@elsewhere.test",
+                False,
+            ),
+        ],
+    )
+    def test_tells_whose_address_failed(self, recipient: str, is_ours: bool) -> None:
+        receipt = read_bounce(bounce(recipient=recipient))
+        assert receipt is not None
+        assert (receipt.status, receipt.is_about("li.wei@example.test")) == ("hard_bounce", is_ours)
+        assert "li.wei" not in repr(receipt)
+
+    @pytest.mark.parametrize(
+        "recipient", ["X-Recipient: none", "Final-Recipient: rfc822;", "Final-Recipient: li"]
+    )
+    def test_that_names_no_address_blames_none(self, recipient: str) -> None:
+        receipt = read_bounce(bounce(recipient=recipient))
+        assert receipt is not None
+        assert (receipt.status, receipt.recipient_sha256) == ("soft_bounce", None)
 
     def test_that_says_it_was_delivered_is_a_receipt_too(self) -> None:
         receipt = read_bounce(bounce(action="delivered", status="2.0.0"))
