@@ -8,7 +8,7 @@ from contracts.lender_voice import LenderVoice
 from entrypoints.fineract.access import FineractSettings, fineract_settings
 
 SAMPLE_VOICE = LenderVoice(
-    name="Harbour Credit", reply_to="care@harbour.example", help_line="free-advice.example"
+    name="Harbour Savings", reply_to="care@harbour.example", help_line="free-advice.example"
 )
 """Who speaks in the demo. A worker on real providers refuses to speak in this name."""
 
@@ -40,7 +40,7 @@ class Settings:
     lender: str
     """LEEWAY_LENDER: the lender's short name in case ids."""
     voice: LenderVoice
-    """LEEWAY_LENDER_NAME, LEEWAY_REPLY_TO, LEEWAY_HELP_LINE: what messages say about who speaks."""
+    """LEEWAY_LENDER_NAME, LEEWAY_REPLY_TO, LEEWAY_HELP_LINE: what messages say about who speaks; no word of debt may stand in them."""
     crm_url: str | None = None
     """LEEWAY_CRM_URL: the CRM's address for `leeway crm sync`; left out, there is none."""
     crm_token: str = ""
@@ -62,7 +62,7 @@ def from_environment() -> Settings:
         database_url=get("DATABASE_URL"),
         temporal_address=own_temporal,
         smtp_url=get("LEEWAY_SMTP_URL"),
-        mail_from=get("LEEWAY_MAIL_FROM", "Harbour Credit <care@harbour.example>"),
+        mail_from=get("LEEWAY_MAIL_FROM", "Harbour Savings <care@harbour.example>"),
         sms_url=get("LEEWAY_SMS_URL"),
         sms_token=get("LEEWAY_SMS_TOKEN", "local"),
         api_token=get("LEEWAY_API_TOKEN"),

@@ -13,6 +13,7 @@ from entrypoints.intake import drain_of
 from entrypoints.page.serving import links_of, page_beside
 from entrypoints.settings import SAMPLE_VOICE, Settings
 from entrypoints.sweeping import book_of, sweep_worker
+from entrypoints.telling_voice import refuse_telling_voice
 from entrypoints.until_stopped import until_stopped
 from entrypoints.webhooks_out import deliver_for_ever
 from entrypoints.worker import case_worker, ways_out
@@ -23,6 +24,7 @@ from ledger.store import Ledger
 
 def run_up(settings: Settings, console: Console) -> None:
     """Embedded servers, migrated, with a worker and a local inbox for what has no provider; until Ctrl-C."""
+    refuse_telling_voice(settings)
     with embedded_parts(settings.home, search_attributes=SEARCH_ATTRIBUTES) as servers:
         migrate(servers.database_url)
         asyncio.run(_work(settings, console, servers.temporal_address, servers.temporal_ui_url))
@@ -38,6 +40,7 @@ def run_worker(settings: Settings, console: Console) -> None:
         raise NoWayOut(
             "LEEWAY_LENDER_NAME, LEEWAY_REPLY_TO and LEEWAY_HELP_LINE: say who writes to borrowers"
         )
+    refuse_telling_voice(settings)
     asyncio.run(_work(settings, console, None, None))
 
 

@@ -64,10 +64,22 @@ def parts_of(environment: ImmutableSandboxedEnvironment, name: str) -> dict[Path
 
 
 @lru_cache(maxsize=512)
+def tree_of(source: str) -> nodes.Template:
+    """The syntax of a template. Raises TemplateError."""
+    return Environment(trim_blocks=True, lstrip_blocks=True).parse(source)
+
+
+def lines_that_choose(source: str) -> tuple[int, ...]:
+    """The lines of `source` that extend, include or import a file chosen only while it is written: nobody can check it."""
+    named: Iterator[nodes.Extends | nodes.Include | nodes.Import | nodes.FromImport] = tree_of(
+        source
+    ).find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))
+    return tuple(one.lineno for one in named if not isinstance(one.template, nodes.Const))
+
+
 def _named_in(source: str) -> tuple[str, ...]:
     """The templates that `source` extends or includes by name."""
-    tree = Environment().parse(source)
-    return tuple(one for one in meta.find_referenced_templates(tree) if one is not None)
+    return tuple(one for one in meta.find_referenced_templates(tree_of(source)) if one is not None)
 
 
 def unknown_variables(

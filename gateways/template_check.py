@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import TemplateError
+from jinja2 import TemplateError, nodes
 
 from gateways.message import (
     SAMPLE_FACTS,
@@ -17,7 +17,16 @@ from gateways.message import (
     render,
 )
 from gateways.spoken import line_and_column, spoken
-from gateways.template import TEMPLATES, files_of, is_caring, parts_of, unknown_variables
+from gateways.telling import Read, read_by_third_person, read_in_subject, read_in_text
+from gateways.template import (
+    TEMPLATES,
+    files_of,
+    is_caring,
+    lines_that_choose,
+    parts_of,
+    tree_of,
+    unknown_variables,
+)
 from gateways.text_length import SEGMENTS_AT_MOST, sms_segments
 from gateways.words import WORDS, Required, Words, spotted, words_in
 from lending.reason import LANGUAGES, Language
@@ -109,8 +118,25 @@ def _faults_of_source(one: Spoken, root: Path, words: Path) -> Iterator[str]:
         path = next(iter(parts))
         caring = files_of(*one[1:])[0]
         yield f"{path}:1:1: nobody in difficulty is dunned: add {caring}, or begin with {{# voice: caring #}}"
+    yield from _told_to_others(one, {path: tree_of(source) for path, source in parts.items()})
     for path, source in parts.items():
+        for line in lines_that_choose(source):
+            yield f"{path}:{line}: name the file in quotation marks: what is chosen later cannot be checked"
         yield from _faults_of_file(path, source, words, is_talk_sheet=one.is_talk_sheet)
+
+
+def _told_to_others(one: Spoken, trees: Mapping[Path, nodes.Template]) -> Iterator[str]:
+    """Facts that somebody else could read, whatever they are in the sample."""
+    paths, found = list(trees), list[tuple[int, Read]]()
+    for number, tree in enumerate(trees.values()):
+        if one.template == THIRD_PERSON:
+            found += [(number, read) for read in read_by_third_person(tree)]
+        if one.channel == "sms":
+            found += [(number, read) for read in read_in_text(tree)]
+    if one.channel == "email":
+        found += read_in_subject(trees.values(), _KNOWN)
+    for number, (line, name) in found:
+        yield f"{paths[number]}:{line}: {name!r} may be read by others: keep it for where only the borrower reads"
 
 
 @lru_cache(maxsize=512)  # most files are part of many messages

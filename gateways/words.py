@@ -7,12 +7,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, ValidationError, model_validator
 
 from compliance.rule import CITATION, Certainty
+from gateways.letters import folded
 from gateways.template import TEMPLATES
 from gateways.yaml_file import PolicyError, mistake, parse
 from lending.money import EXPONENTS
@@ -27,10 +29,17 @@ Phrases = Mapping[Language, Annotated[tuple[Phrase, ...], Field(min_length=1)]]
 
 _CODES = "|".join(sorted(EXPONENTS))
 _UNITS = "元|圆|圓|块|塊|円|원|yuan|dollars?|pounds?|euros?|rupees?|won|rubles?"
+_NUMERALS = "〇零一二三四五六七八九十百千万萬亿億两兩壹贰貳叁參肆伍陆陸柒捌玖拾佰仟"
+_COLLOQUIAL = "(?i:cny|rmb|ntd?|usd|twd|hkd|eur|gbp|inr)"
 _AMOUNT = re.compile(
-    rf"[¥￥$€£₹₩₽₱]\s?\d[\d.,]*|\b(?:{_CODES})\s?\d[\d.,]*|\d[\d.,]*\s?(?:{_CODES})\b|\d[\d.,]*\s?(?:{_UNITS})"
+    rf"[¥￥$€£₹₩₽₱]\s?\d[\d.,]*|\b(?:{_CODES}|{_COLLOQUIAL})\s?\d[\d.,]*|\d[\d.,]*\s?(?:{_CODES}|{_COLLOQUIAL})\b"
+    rf"|\d[\d.,]*\s?(?:{_UNITS})|[{_NUMERALS}]+\s?(?:元|圆|圓|块钱|塊錢)"
     r"|\b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b|\b\d+\.\d{2,3}\b(?![.\d])"
 )
+_BARE = re.compile(
+    r"(?<![A-Za-z0-9_.,+#/:@-])(?<!\d )(?!(?:19|20)\d\d(?!\d))[1-9]\d{2,7}(?![A-Za-z0-9_/:@-]|[.,]\d| \d)"
+)
+"""A number that is no year and no part of a telephone number, a time, a reference or an address."""
 
 
 class Forbidden(Strict):
@@ -99,8 +108,16 @@ class Words(Strict):
 
         For texts, subjects, calendar entries, and whatever is said to somebody else than the borrower.
         """
-        if amount := _AMOUNT.search(unicodedata.normalize("NFKC", text)):
+        seen = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+        if amount := _AMOUNT.search(seen):
             return amount[0].strip()
+        if word := self.word_of_debt(text):
+            return word
+        number = _BARE.search(seen)
+        return number[0] if number else None
+
+    def word_of_debt(self, text: str) -> str | None:
+        """The first word of debt in `text`, whatever numbers are in it: a name, an address, a telephone number."""
         found = next(spotted(text, self.revealing_index), None)
         return found.phrase if found else None
 
@@ -113,29 +130,41 @@ class Spotted(NamedTuple):
     why: str
 
 
+_SPELLED_OUT_AT_LEAST = 4
+"""Single letters in a row; fewer are initials."""
+
 Index = Mapping[str, tuple[tuple[tuple[str, ...], str, str], ...]]
 
 
 def spotted(text: str, index: Index) -> Iterator[Spotted]:
-    """Every listed phrase in `text`, in order."""
+    """Every listed phrase in `text`, in order; then those whose letters stand apart."""
     words = list(_words(text))
     for number, (word, start) in enumerate(words):
         for phrase_words, phrase, why in index.get(word, ()):
             following = words[number : number + len(phrase_words)]
             if tuple(one for one, _ in following) == phrase_words:
                 yield Spotted(phrase, start, why)
+    for is_apart, run in groupby(words, key=lambda word: len(word[0]) == 1 and "a" <= word[0] <= "z"):
+        if is_apart:
+            yield from _spelled_out(list(run), index)
+
+
+def _spelled_out(letters: list[tuple[str, int]], index: Index) -> Iterator[Spotted]:
+    """The phrases in `l a s t  c h a n c e` and the like."""
+    text = "".join(letter for letter, _ in letters)
+    if len(text) < _SPELLED_OUT_AT_LEAST:
+        return
+    for phrase_words, phrase, why in chain.from_iterable(index.values()):
+        if (at := text.find("".join(phrase_words))) >= 0:
+            yield Spotted(phrase, letters[at][1], why)
 
 
 def _words(text: str) -> Iterator[tuple[str, int]]:
     """The words of `text` with their places. Every Chinese character is a word of its own, so that what stands between
-    two of them does not matter; nor do case, width, accents and characters that are not seen."""
+    two of them does not matter; nor do case, width, alphabet, accents and characters that are not seen."""
     word, start = "", 0
     for place, original in enumerate(text):
-        if unicodedata.category(original) in ("Cf", "Mn"):
-            continue
-        for c in unicodedata.normalize("NFKD", original).casefold():
-            if unicodedata.category(c) == "Mn":
-                continue
+        for c in folded(original):
             is_alone = "\u2e80" <= c <= "\u9fff" or c > "\uffff" or c == HIDDEN
             if word and (is_alone or not c.isalnum()):
                 yield word, start

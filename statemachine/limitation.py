@@ -95,7 +95,7 @@ def _noted(case: Case, event: Message | Report | None, now: datetime, met_at: da
         case = _with(case, agreed_on=today)
     match event:
         case ContactMade(contact=contact, is_certain=True) if (
-            contact.channel in _WRITTEN and contact.time_barred
+            contact.channel is Channel.EMAIL and contact.time_barred  # a text may not speak of it
         ):
             return case if case.time.told_on else _with(case, told_on=today, told_by=contact.step)
         case DeliveryReported(step=case.time.told_by) if not event.status.has_arrived:

@@ -49,7 +49,7 @@ from statemachine.stage import Channel
 SECRET = "a-secret-of-at-least-twenty-letters"
 FAULTS = 0.05
 WHOLE_EVERY_DAYS = 7
-_VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="an advice service")
+_VOICE = LenderVoice(name="Harbour Savings", reply_to="care@harbour.example", help_line="an advice service")
 
 
 class Silent:

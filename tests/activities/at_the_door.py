@@ -30,7 +30,9 @@ from statemachine.events import ContactMade
 from statemachine.stage import Channel
 from workflows.requests import contact_request, opening_request, record_request
 
-VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="a free advice service")
+VOICE = LenderVoice(
+    name="Harbour Savings", reply_to="care@harbour.example", help_line="a free advice service"
+)
 ALL = tuple(Channel)
 EVERY_WEEKDAY = WorkingCalendar(name="test", weekdays=(0, 1, 2, 3, 4), off=frozenset(), source="test",
                                 valid_from=date(2020, 1, 1), valid_until=date(2040, 12, 31))  # fmt: skip

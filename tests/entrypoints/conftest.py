@@ -23,7 +23,7 @@ from simulator.outside import Outside
 from simulator.time import SkippedTime
 
 QUEUE = "api-tests"
-VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="an advice service")
+VOICE = LenderVoice(name="Harbour Savings", reply_to="care@harbour.example", help_line="an advice service")
 
 Opened = Callable[..., Awaitable[str]]
 

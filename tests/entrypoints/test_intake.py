@@ -14,7 +14,7 @@ from ledger.store import Ledger
 from simulator.outside import Outside
 from simulator.time import SkippedTime
 
-VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="an advice service")
+VOICE = LenderVoice(name="Harbour Savings", reply_to="care@harbour.example", help_line="an advice service")
 DONE, UNKNOWN, CLOSED = ("done", ""), ("parked", "unknown_loan"), ("parked", "closed_case")
 
 

@@ -1,18 +1,27 @@
 """What a policy's templates must pass when it is loaded: each check, and a template that must not pass it."""
 
+import re
+import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gateways.message import SAMPLE_FACTS, MessageError, render
+from gateways.policy_file import policies_in
+from gateways.rule_pack_file import packs_in
+from gateways.template import TEMPLATES
 from gateways.template_check import check_templates
 from gateways.words import WORDS
+from gateways.yaml_file import PolicyError
 from lending.reason import LANGUAGES
 from statemachine.stage import Tone
 
 BARRED = "{% if time_barred %}has passed 时效 時效{% endif %}"
-SMS = "{{ lender_name }}: {{ reply_to }} {{ help_line }} STOP 退订 退訂 " + BARRED
-EMAIL = "Subject: Hello\n\n" + SMS
+CHOICE = "{% if time_barred %}own free choice 自愿决定 自己決定{% endif %}"
+SENDER = "{{ lender_name }}: {{ reply_to }} {{ help_line }} STOP 退订 退訂 "
+SMS = SENDER + CHOICE
+EMAIL = "Subject: Hello\n\n" + SENDER + BARRED
 TALK = "{# voice: caring #}\n{{ lender_name }} {{ reply_to }} {{ help_line }}\n" + BARRED
 
 
@@ -149,7 +158,7 @@ class TestForbiddenWords:
             ("notice.sms.zh-CN", "我们将 起 诉"),
             ("notice.sms.zh-TW", "我們將起訴"),
             ("notice.sms.zh-TW", "我们将起诉"),
-            ("notice.sms.en", "{% if days_past_due > 900 %}urgent{% endif %}"),
+            ("notice.sms.en", "{% if loan_id == 9 %}urgent{% endif %}"),
             ("notice.sms.en", "{{ 'last chance' }}"),
             ("notice.sms.en", "{% set word = 'police' %}"),
             ("notice.sms.en", "{{ 'last' }}{{ ' chance' }}"),
@@ -208,7 +217,7 @@ class TestUnknownVariables:
 
 class TestLengths:
     def test_of_a_text_are_one_more_for_a_link_and_one_more_for_the_limitation(self, root: Path) -> None:
-        fits = "{{ lender_name }}: {{ reply_to }} {{ help_line }} STOP has passed " + "x" * 200
+        fits = "{{ lender_name }}: {{ reply_to }} {{ help_line }} STOP own free choice " + "x" * 193
         more = "{% if page_url %}{{ 'y' * 150 }}{% endif %}{% if time_barred %}{{ 'z' * 150 }}{% endif %}"
         put(root, "notice.sms.en", fits + more)
         assert faults(root) == []
@@ -244,8 +253,146 @@ class TestWhatOthersCouldRead:
 
 class TestLimitation:
     def test_is_told_in_every_message_about_a_debt_past_its_time(self, root: Path) -> None:
-        put(root, "notice.sms.en", SMS.replace(BARRED, ""))
+        put(root, "notice.email.en", EMAIL.replace(BARRED, ""))
+
+        found = faults(root, "notice", "email")
+
+        assert ["that the debt can no longer be enforced" in fault for fault in found] == [True]
+
+    def test_is_not_told_in_a_text_which_says_that_paying_is_a_choice(self, root: Path) -> None:
+        put(root, "notice.sms.en", SENDER)
+        assert ["that paying is a free choice" in fault for fault in faults(root)] == [True]
+
+        put(root, "notice.sms.en", SMS + "{% if time_barred %}The time limit has passed.{% endif %}")
+        assert ["'time limit' may be read by others" in fault for fault in faults(root)] == [True]
+
+
+class TestFactsThatOthersCouldRead:
+    """By the template's own syntax: no sample has to bring them to light."""
+
+    @pytest.mark.parametrize(
+        ("told", "named"),
+        [
+            ("{{ balance_minor }}", "balance_minor"),
+            ("{{ (balance_minor / 100)|int }}", "balance_minor"),
+            ("{% if days_past_due > 400 %}x{% endif %}", "days_past_due"),
+            ("{% for part in plan %}{{ part.due_on|date }}{% endfor %}", "plan"),
+            ("{% set p = plan %}{{ p|length }}", "plan"),
+            ("{{ overdue_since|date }}", "overdue_since"),
+            ("{{ borrower_name }}", "borrower_name"),
+            ("{{ next_instalment.amount_minor }}", "next_instalment"),
+            ("{{ next_instalment['amount_minor'] }}", "next_instalment"),
+            ("{{ next_instalment|attr('amount_minor') }}", "next_instalment"),
+            ("{% set n = next_instalment %}{{ n.amount_minor }}", "next_instalment"),
+            ("{% macro m() %}{{ balance_minor }}{% endmacro %}{{ m() }}", "balance_minor"),
+        ],
+    )
+    def test_are_refused_in_a_text_in_every_branch(self, root: Path, told: str, named: str) -> None:
+        path = put(root, "notice.sms.en", SMS + "\n{% if false %}" + told + "{% endif %}")
 
         found = faults(root)
 
-        assert ["that the debt can no longer be enforced" in fault for fault in found] == [True]
+        assert found[0].startswith(f"{path}:2: {named!r} may be read by others")
+
+    @pytest.mark.parametrize(
+        ("head", "named"),
+        [
+            ("Subject: Hello {{ balance_minor }}\n", "balance_minor"),
+            ("Subject: {{ borrower_name }}\n", "borrower_name"),
+            (
+                "{% if false %}Subject: Hello {{ days_past_due }}{% else %}Subject: Hello{% endif %}\n",
+                "days_past_due",
+            ),
+            ("{% set hi = balance_minor %}Subject: Hello {{ hi }}\n", "hi"),
+            ("{% macro hi() %}{{ plan }}{% endmacro %}Subject: Hello {{ hi() }}\n", "hi"),
+            (
+                "Subject: {% block subject %}Hello {% block more %}{{ plan }}{% endblock %}{% endblock +%}\n",
+                "plan",
+            ),
+            ("Subject: Hello {% include 'part.j2' %}\n", "include"),
+        ],
+    )
+    def test_are_refused_in_a_subject(self, root: Path, head: str, named: str) -> None:
+        put(root, "part", "{{ balance_minor }}")
+        path = put(root, "notice.email.en", head + EMAIL.removeprefix("Subject: Hello\n"))
+
+        found = faults(root, "notice", "email")
+
+        assert found
+        assert all(fault.startswith(f"{path}:1: {named!r} may be read by others") for fault in found)
+
+    def test_are_refused_in_a_subject_that_another_file_fills_in(self, root: Path) -> None:
+        layout = EMAIL.replace("Hello", "{% block subject %}{% block topic %}{% endblock %}{% endblock +%}")
+        (root / "shared" / "layout.j2").write_text(layout)
+        path = put(
+            root,
+            "notice.email.en",
+            "{% extends 'layout.j2' %}\n{% block topic %}Hello {{ loan_id }} {{ plan }}{% endblock %}",
+        )
+
+        assert faults(root, "notice", "email") == [
+            f"{path}:2: 'plan' may be read by others: keep it for where only the borrower reads"
+        ]
+
+    @pytest.mark.parametrize(
+        "name",
+        ["balance_minor", "plan", "days_past_due", "overdue_since", "next_instalment", "page_url", "loan_id"],
+    )
+    def test_are_refused_in_what_a_third_person_is_told_but_for_the_name_one_asks_for(
+        self, root: Path, name: str
+    ) -> None:
+        head = "{# voice: caring #}\nPlease ask {{ borrower_name }} to call."
+        path = put(root, "third_person.phone.en", head + "{% if false %}{{ " + name + " }}{% endif %}")
+
+        assert faults(root, "third_person", "phone")[0].startswith(
+            f"{path}:2: {name!r} may be read by others"
+        )
+
+    def test_leave_the_day_of_an_instalment_and_the_letter_itself_alone(self, root: Path) -> None:
+        put(root, "notice.sms.en", SMS + "{{ next_instalment.due_on|date }}")
+        put(
+            root, "notice.email.en", EMAIL + "{{ borrower_name }} {{ balance_minor|money }} {{ plan|length }}"
+        )
+
+        assert faults(root) == faults(root, "notice", "email") == []
+
+    @pytest.mark.parametrize("tag", ["{% include name %}", "{% include 'a' ~ 'b' %}", "{% extends layout %}"])
+    def test_cannot_hide_in_a_file_that_is_chosen_later(self, root: Path, tag: str) -> None:
+        path = put(root, "notice.sms.en", SMS + "{% set name, layout = 'a', 'b' %}" + tag)
+
+        assert f"{path}:1: name the file in quotation marks" in "\n".join(faults(root))
+
+
+class TestLoadingPolicies:
+    """Nothing is loaded where one template of one policy must not speak."""
+
+    @pytest.fixture
+    def templates(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A copy of the houses' templates, from which policies are read."""
+        copy = tmp_path / "templates"
+        shutil.copytree(TEMPLATES, copy)
+        monkeypatch.setattr("gateways.policy_file.check_templates", partial(check_templates, root=copy))
+        return copy
+
+    @pytest.mark.parametrize(
+        ("wrong", "complaint"),
+        [
+            ("{{ nickname }}", "1: unknown variable 'nickname': a message knows balance_minor,"),
+            (" This is your last chance.", "1:66: forbidden 'last chance': there is always time"),
+        ],
+    )
+    def test_is_refused_with_file_place_and_field(self, templates: Path, wrong: str, complaint: str) -> None:
+        assert set(policies_in(packs=packs_in())) == {"platform-a", "platform-b", "platform-c"}
+        template = templates / "platform-c" / "reminder.sms.en.j2"
+        template.write_text(
+            '{% extends "text.sms.en.j2" %}{# #}' + f"{{% block says %}}{wrong}{{% endblock %}}"
+        )
+
+        with pytest.raises(PolicyError) as refused:
+            policies_in(packs=packs_in())
+
+        found = str(refused.value).splitlines()
+        field = r"platform-c\.yaml:\d+:\d+: strategies\.\w+\.\d+\.template: "
+        assert found
+        assert all(re.search(field, line) for line in found)
+        assert any(f"{template}:{complaint}" in line for line in found)

@@ -167,6 +167,7 @@ class TestEveryMessage:
         body = written(one, borrower_name=LONG).body
 
         assert sms_segments(body) <= 2
+        assert WORDS.revealed(written(one, time_barred=True, page_url=LINK).body) is None
         assert "Wolfe" not in body
         assert WORDS.revealed(body) is None
 
@@ -176,7 +177,8 @@ class TestEveryMessage:
 
         body = written(one, time_barred=True).body
         assert told in body
-        assert {"en": "has passed", "zh-CN": "时效", "zh-TW": "時效"}[one.language] in body
+        is_told = {"en": "enforced has passed", "zh-CN": "时效", "zh-TW": "時效"}[one.language] in body
+        assert is_told is (one.channel != "sms"), "a text tells nobody of a debt"
         assert {"en": "limit", "zh-CN": "时效", "zh-TW": "時效"}[one.language] not in written(one).body
 
     @pytest.mark.parametrize("one", SENT)

@@ -10,7 +10,7 @@ from statemachine.agenda import WaitUntil, WantContact, whats_next
 from statemachine.appointment import Appointment
 from statemachine.case import Account, Case
 from statemachine.decide import decide, open_case, refusal
-from statemachine.decision import Decision
+from statemachine.decision import Contact, Decision
 from statemachine.events import ContactMade, TimeReached
 from statemachine.limitation import limitation_of
 from statemachine.machine_messages import DeliveryReported
@@ -159,6 +159,16 @@ class TestTimeBarredDebt:
         assert not revived.case.is_time_barred
         assert ends_on(revived.case, watching) == date(2032, 2, 28)
         assert "runs anew" in revived.lines[-1].reason
+
+    @pytest.mark.parametrize(("channel", "is_told"), [(Channel.EMAIL, True), (Channel.SMS, False)])
+    def test_is_not_told_by_a_text_which_may_not_speak_of_a_debt(
+        self, sent_back: Case, watching: HousePolicy, channel: Channel, is_told: bool
+    ) -> None:
+        contact = Contact(step="revisit1", stage=Stage.REVISIT, attempt=1, channel=channel, template="notice",
+                          wanted_at=BARRED_AT, time_barred=True)  # fmt: skip
+        made = ContactMade(contact=contact, at=BARRED_AT, planned_at=BARRED_AT)
+        after = decide(sent_back, made, BARRED_AT, watching).case
+        assert (after.time.told_on is not None) is is_told
 
     def test_goes_to_a_person_again_when_its_plan_ends(self, barred: Case, watching: HousePolicy) -> None:
         agreed = decide(barred, PlanAccepted(), BARRED_AT + timedelta(days=1), watching).case

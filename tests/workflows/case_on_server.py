@@ -26,7 +26,9 @@ from ledger.store import Ledger
 from simulator.outside import Delivered, Outside
 from simulator.time import SkippedTime
 
-VOICE = LenderVoice(name="Harbour Credit", reply_to="care@harbour.example", help_line="a free advice service")
+VOICE = LenderVoice(
+    name="Harbour Savings", reply_to="care@harbour.example", help_line="a free advice service"
+)
 
 SHORTEST_SKIP = timedelta(seconds=1)
 """A skip of a millisecond may run away to the end of the case (measured: one in two hundred)."""
