@@ -1,16 +1,19 @@
 """Every page and state in every language: nothing axe minds, nothing that scrolls sideways, from a small telephone to a
 desk. The pictures lie in build/page."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from borrower import Borrower, Street
-from playwright.async_api import Browser, Page
+from borrower import VOICE, Borrower, Street, barred
+from playwright.async_api import Browser, Page, expect
 from window import enter, faults, window
 
 from entrypoints.page.forms import FORMS
-from entrypoints.page.words import LANGUAGES
+from entrypoints.page.rendering import Rendering
+from entrypoints.page.words import LANGUAGES, words_in
 
 State = Callable[[Page, str], Awaitable[None]]
 
@@ -51,8 +54,15 @@ async def with_budget(street: Street, borrower: Borrower) -> None:
     await borrower.tell("budget", statement=statement)
 
 
+async def corrected(street: Street, borrower: Borrower) -> None:
+    """The loan system has corrected what is owed."""
+    await borrower.tell("payment", reference="P-1", amount_minor=20_000, currency="CNY")
+    await borrower.tell("balance", overdue_minor=130_000, currency="CNY")
+
+
 CASES = {
     "open": None, "plan": in_a_plan, "promise": promised, "dispute": disputed, "held": held, "budget": with_budget,
+    "corrected": corrected,
 }  # fmt: skip
 
 
@@ -63,6 +73,14 @@ class TestNeutralPage:
             await page.goto(street.links.base_url + NEUTRAL[name].format(token="a" * 20))
 
             assert await faults(page, name) == []
+
+    async def test_that_asks_to_wait_has_no_fault(self, street: Street, chromium: Browser) -> None:
+        async with window(chromium) as page:
+            url, later = f"{street.links.base_url}/{'a' * 20}", Rendering(VOICE).neutral("later")
+            await page.route(url, lambda route: route.fulfill(body=later, content_type="text/html"))
+            await page.goto(url)
+
+            assert await faults(page, "later") == []
 
 
 class TestFaults:
@@ -100,6 +118,7 @@ class TestHome:
             await tell(street, borrower)
         async with window(chromium) as page:
             root = await enter(page, street, borrower, language)
+            await page.locator("summary").click()
             found = await faults(page, f"home-{case}-{language}")
             if case in ("open", "budget"):
                 await page.goto(f"{root}/{language}/plan")
@@ -124,7 +143,7 @@ class TestForm:
                     await page.locator("[name=not_before]").fill("10:00")
                     await page.locator("[name=not_after]").fill("10:00")
                 await page.locator("main form button").last.click()
-                assert await page.locator(".summary").count() == 1, form
+                await expect(page.locator(".summary"), form).to_have_count(1)
                 found += await faults(page, f"wrong-{form}-{language}")
 
         assert found == []
@@ -139,24 +158,43 @@ class TestForm:
             await page.goto(f"{root}/{language}/plan")
             await page.locator("[name=parts]").fill("99")
             await page.locator("main form button").last.click()
+            await expect(page.locator(".summary")).to_have_count(1)
             found = await faults(page, f"wrong-plan-{language}")
             await page.locator("input[name=parts]:visible").fill("4")
             await page.locator("main form button").last.click()
+            await expect(page.get_by_text(words_in(language)("review.text"))).to_be_visible()
             found += await faults(page, f"review-{language}")
             await page.locator("main form button").first.click()
-            assert "said=plan_agreed" in page.url
+            await page.wait_for_url(re.compile("said=plan_agreed$"))
             found += await faults(page, f"agreed-{language}")
 
         assert found == []
 
 
-class TestClosedCase:
+class TestTimeBarredDebt:
     @pytest.mark.parametrize("language", LANGUAGES)
     async def test_has_no_fault(self, street: Street, chromium: Browser, language: str) -> None:
+        borrower = await barred(street)
+        async with window(chromium) as page:
+            await enter(page, street, borrower, language)
+
+            assert await faults(page, f"barred-{language}") == []
+
+
+class TestClosedCase:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize(
+        ("kind", "fields"),
+        [("withdraw", {"reason": "sold back", "by": "Ms Chen"}),
+         ("payment", {"reference": "P-1", "amount_minor": 120_000, "currency": "CNY"})],
+    )  # fmt: skip
+    async def test_has_no_fault(
+        self, street: Street, chromium: Browser, language: str, kind: str, fields: dict[str, Any]
+    ) -> None:
         borrower = await street.borrower(language="en")
         async with window(chromium) as page:
             await enter(page, street, borrower, language)
-            await borrower.tell("withdraw", reason="sold back", by="Ms Chen")
+            await borrower.tell(kind, **fields)
             await page.reload()
 
-            assert await faults(page, f"closed-{language}") == []
+            assert await faults(page, f"closed-{kind}-{language}") == []

@@ -7,11 +7,16 @@ from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
 from borrower import Borrower, Street
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDTHS = (320, 390, 1280)
 PICTURES = Path(__file__).parents[2] / "build" / "page"
+
+PATIENCE_MS = 120_000
+"""How long the browser may take for anything: it is one of many on a machine at work."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @asynccontextmanager
@@ -19,6 +24,7 @@ async def window(browser: Browser, **settings: Any) -> AsyncIterator[Page]:
     """A telephone's window in which no script runs."""
     usual = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
     context = await browser.new_context(**usual | settings)
+    context.set_default_timeout(PATIENCE_MS)
     yield await context.new_page()
     await context.close()
 
@@ -28,7 +34,7 @@ async def enter(page: Page, street: Street, borrower: Borrower, language: str = 
     root = f"{street.links.base_url}/{borrower.token}"
     await page.goto(root)
     await page.get_by_role("button").click()
-    assert page.url.startswith(f"{root}/"), page.url
+    await page.wait_for_url(f"{root}/*")
     await page.goto(f"{root}/{language}")
     return root
 
@@ -42,6 +48,7 @@ async def faults(page: Page, name: str) -> list[str]:
     found = []
     for scheme, width in (("light", WIDTHS[0]), ("dark", WIDTHS[1])):
         context = await browser.new_context(color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE_MS)
         await context.add_cookies(cookies)  # type: ignore[arg-type]
         found += await _faults(context, page.url, html, name, width)
         await context.close()
