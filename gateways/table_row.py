@@ -36,7 +36,7 @@ class CanonicalRow:
             text = self._made(column).strip()
         except UnmappedValueError as error:
             raise MistakeError(column, error.value, str(error)) from error
-        if any("\ud800" <= char <= "\udfff" for char in text):
+        if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
             raise MistakeError(column, text, "not UTF-8: save the file as UTF-8")
         return text or None
 
