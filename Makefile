@@ -2,7 +2,7 @@
 PYTHON ?= python3
 IN_VENV = .venv/bin/
 
-.PHONY: demo up test fuzz browser budgets loop storm bench oracle race mutate check risk-report docs lock clean embedded-parts test-parts
+.PHONY: demo up test fuzz browser budgets loop storm bench openapi oracle race mutate check risk-report docs lock clean embedded-parts test-parts
 
 demo: embedded-parts  ## see it work, on real servers
 	$(IN_VENV)leeway demo
@@ -49,6 +49,9 @@ bench: test-parts  ## judging beside opening-hours-py and pandas; opening cases 
 	$(IN_VENV)python bench/opening.py
 	$(IN_VENV)python bench/webhook.py
 	$(IN_VENV)python bench/importing.py
+
+openapi: test-parts  ## the whole API against its description, with many examples
+	LEEWAY_OPENAPI_EXAMPLES=200 $(IN_VENV)pytest -n 0 -s --timeout 3600 tests/entrypoints/test_openapi.py
 
 check: test-parts
 	$(IN_VENV)ruff check .

@@ -88,12 +88,12 @@ SubdivisionCode = Annotated[
 AmountMinor = Annotated[int, Field(ge=0, le=MAX_MINOR)]
 
 
-class OverdueLoan(BaseModel):
-    """One loan with money overdue, and how its borrower may be reached. Amounts are minor units of `currency`."""
+class LoanFacts(BaseModel):
+    """One loan with money overdue, and how its borrower may be reached, as its lender tells it. Amounts are minor units
+    of `currency`."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    lender: Slug
     loan_id: Reference
     borrower_id: Reference
     name: Annotated[str, _readable("a name", 200)]
@@ -117,3 +117,9 @@ class OverdueLoan(BaseModel):
     monthly_income_minor: AmountMinor | None = None
     monthly_outgoings_minor: AmountMinor | None = None
     earlier_delinquencies: Annotated[int, Field(ge=0, le=999)] = 0
+
+
+class OverdueLoan(LoanFacts):
+    """The same in the book of a lender."""
+
+    lender: Slug

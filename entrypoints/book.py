@@ -41,6 +41,20 @@ class Opening(StrEnum):
     ALREADY_CLOSED = "already closed"
 
 
+class Placing(NamedTuple):
+    """A loan to open a case for; `as_of` is when the loan system knew it overdue."""
+
+    loan: OverdueLoan
+    as_of: datetime | None = None
+
+
+class Placed(NamedTuple):
+    """What became of it, and the case it has."""
+
+    opening: Opening
+    case_id: str
+
+
 class Book:
     """Opens cases. The same loan and episode can only ever be one workflow: the id says so, not luck."""
 
@@ -84,35 +98,43 @@ class Book:
         """
         await self._ledger.put_loans([loan], now)
         latest = await self._ledger.read("latest_case", lender=loan.lender, loan_id=loan.loan_id)
-        opening = await self._opening(loan, latest[0] if latest else None, now.date(), as_of)
-        return opening if isinstance(opening, Opening) else await self._start(opening, opens_after)
+        found = await self._known(Placing(loan, as_of), latest[0] if latest else None, now.date())
+        return found.opening if isinstance(found, Placed) else await self._start(found, opens_after)
 
     async def open_all(self, loans: Sequence[OverdueLoan], now: datetime) -> list[Opening]:
-        """The same for many loans of one lender: one transaction for all, then some starts at a time. What became of each,
-        in their order. Raises RPCError; what was opened by then stays so."""
-        if not loans:
+        """The same for many loans of one lender, in their order."""
+        return [one.opening for one in await self.place_all([Placing(loan) for loan in loans], now)]
+
+    async def place_all(self, placings: Sequence[Placing], now: datetime) -> list[Placed]:
+        """Many loans of one lender: one transaction for all, then some starts at a time. What became of each, in their
+        order. Raises RPCError; what was opened by then stays so."""
+        if not placings:
             return []
+        loans = [placing.loan for placing in placings]
         await self._ledger.put_loans(loans, now)
         ids = [loan.loan_id for loan in loans]
         rows = await self._ledger.read("latest_cases", lender=loans[0].lender, loan_ids=ids)
         latest = {row["loan_id"]: row for row in rows}
-        openings = [await self._opening(loan, latest.get(loan.loan_id), now.date(), None) for loan in loans]
-        return list(await asyncio.gather(*(self._started(opening) for opening in openings)))
+        found = [await self._known(one, latest.get(one.loan.loan_id), now.date()) for one in placings]
+        done = await asyncio.gather(*(self._started(one) for one in found), return_exceptions=True)
+        for one in done:  # once all have come to an end
+            if isinstance(one, BaseException):
+                raise one
+        return [one for one in done if isinstance(one, Placed)]
 
-    async def _opening(
-        self, loan: OverdueLoan, latest: Row | None, today: date, as_of: datetime | None
-    ) -> "Opening | _Start":
-        """Why nothing is to be started, or what is."""
-        episode = _episode(loan, latest, as_of)
-        if episode is None:
-            return Opening.ALREADY_CLOSED if latest and latest["outcome"] else Opening.ALREADY_OPEN
-        return _Start(_account(loan, episode), await self._published(loan, today))
+    async def _known(self, placing: Placing, latest: Row | None, today: date) -> "Placed | _Start":
+        """The case that the loan has, or the one to start."""
+        episode = _episode(placing.loan, latest, placing.as_of)
+        if latest is not None and episode is None:
+            opening = Opening.ALREADY_CLOSED if latest["outcome"] else Opening.ALREADY_OPEN
+            return Placed(opening, latest["case_id"])
+        return _Start(_account(placing.loan, episode or 1), await self._published(placing.loan, today))
 
-    async def _started(self, opening: "Opening | _Start") -> Opening:
-        if isinstance(opening, Opening):
-            return opening
+    async def _started(self, found: "Placed | _Start") -> Placed:
+        if isinstance(found, Placed):
+            return found
         async with self._room:
-            return await self._start(opening, None)
+            return Placed(await self._start(found, None), found.account.case_id)
 
     async def _start(self, start: "_Start", opens_after: timedelta | None) -> Opening:
         account, published = start

@@ -26,6 +26,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "crm": "entrypoints.crm",
         "fineract": "entrypoints.fineract.commands",
         "intake": "entrypoints.intake_commands",
+        "key": "entrypoints.key_commands",
         "ledger": "entrypoints.record",
         "message": "entrypoints.message",
         "plan": "entrypoints.plan",

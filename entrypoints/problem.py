@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from temporalio.service import RPCError
 
+from entrypoints.access.caller import Denied, NotYourName
 from ledger.desk import NoSuchTask, TaskRefused
 from ledger.reading import NoSuchCase
 from statemachine.messages import MESSAGE_TYPES
@@ -37,7 +38,7 @@ def answer_with_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [_mistake(item) for item in error.errors()]
+        errors = [mistake(item) for item in error.errors()]
         detail = "; ".join(f"{item['field']}: {item['reason']}" for item in errors)
         return _answer(Problem(422, detail, errors=errors))
 
@@ -50,6 +51,14 @@ def answer_with_problems(app: FastAPI) -> None:
     async def refused(_: Request, error: TaskRefused) -> JSONResponse:
         errors = [{"field": error.field, "reason": error.reason}]
         return _answer(Problem(409 if error.is_conflict else 422, str(error), errors=errors))
+
+    @app.exception_handler(Denied)
+    async def denied(_: Request, error: Denied) -> JSONResponse:
+        return _answer(Problem(403, str(error)))
+
+    @app.exception_handler(NotYourName)
+    async def not_their_name(_: Request, error: NotYourName) -> JSONResponse:
+        return _answer(Problem(422, str(error), errors=[{"field": "by", "reason": str(error)}]))
 
     @app.exception_handler(psycopg.OperationalError)
     @app.exception_handler(RPCError)
@@ -72,7 +81,7 @@ def _answer(error: HTTPException) -> JSONResponse:
     return JSONResponse(body, error.status_code, headers, media_type="application/problem+json")
 
 
-def _mistake(item: Mapping[str, Any]) -> dict[str, str]:
+def mistake(item: Mapping[str, Any]) -> dict[str, str]:
     """A mistake pydantic found, in the words a case itself uses for a message it cannot read."""
     where, *path = item["loc"]
     # In a message the first step is its kind; a body that is no message at all lacks a kind.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from entrypoints.access import who_may_page
 from entrypoints.law_page import law_page
 from gateways.file_schema import FILES, schema_text
 from gateways.rule_pack_file import packs_in
@@ -13,6 +14,7 @@ PROJECT = Path(__file__).parents[1]
 
 WRITTEN: Mapping[str, Callable[[], str]] = {
     "docs/states.md": diagram.page,
+    "docs/who-may.md": who_may_page.page,
     "docs/law.md": lambda: law_page(packs_in()),
     **{f"docs/schemas/{name}.schema.json": partial(schema_text, name) for name in FILES},
 }

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.lender_voice import LenderVoice
+from entrypoints.access.allowance import PER_MINUTE
+from entrypoints.access.sign_on import SignOn, sign_on_of
 from entrypoints.fineract.access import FineractSettings, fineract_settings
 
 SAMPLE_VOICE = LenderVoice(
@@ -32,7 +34,7 @@ class Settings:
     sms_token: str
     """LEEWAY_SMS_TOKEN: the SMS provider's bearer token."""
     api_token: str | None
-    """LEEWAY_API_TOKEN: the bearer token the HTTP API wants; without one it listens to this machine only."""
+    """LEEWAY_API_TOKEN: a token of your own choosing that may do everything at the API; keys are made by `leeway key new`."""
     page_url: str | None
     """LEEWAY_PAGE_URL: where borrowers reach their page, https://pay.example; left out, messages carry no link to it."""
     page_keys: tuple[str, ...]
@@ -49,6 +51,10 @@ class Settings:
     """LEEWAY_WEBHOOK_KEYS: who may send signed events in, as source=whsec_...,source=...; left out, nobody."""
     book_url: str | None = None
     """LEEWAY_BOOK_URL: a PostgreSQL with the lender's view `overdue_loans`, for `leeway sweep`; left out, there is none."""
+    sign_on: SignOn | None = None
+    """LEEWAY_OIDC_ISSUER, LEEWAY_OIDC_AUDIENCE, LEEWAY_OIDC_JWKS_URL, LEEWAY_OIDC_ROLES_CLAIM: where people sign on."""
+    api_per_minute: int = PER_MINUTE
+    """LEEWAY_API_PER_MINUTE: how many requests of one key the API answers."""
     fineract: FineractSettings | None = None
     """A Fineract's book, if there is one: its variables stand in docs/connecting/fineract.md."""
 
@@ -56,6 +62,7 @@ class Settings:
 def from_environment() -> Settings:
     """The settings of this process."""
     get = os.environ.get
+    lender = get("LEEWAY_LENDER", "harbour")
     own_temporal = get("TEMPORAL_ADDRESS") or get("TEMPORAL_PROFILE") or get("TEMPORAL_CONFIG_FILE")
     return Settings(
         home=Path(get("LEEWAY_HOME", ".leeway")).resolve(),
@@ -68,7 +75,7 @@ def from_environment() -> Settings:
         api_token=get("LEEWAY_API_TOKEN"),
         page_url=get("LEEWAY_PAGE_URL") or None,
         page_keys=tuple(key for key in get("LEEWAY_PAGE_KEYS", "").split(",") if key),
-        lender=get("LEEWAY_LENDER", "harbour"),
+        lender=lender,
         voice=LenderVoice(
             name=get("LEEWAY_LENDER_NAME", SAMPLE_VOICE.name),
             reply_to=get("LEEWAY_REPLY_TO", SAMPLE_VOICE.reply_to),
@@ -78,5 +85,15 @@ def from_environment() -> Settings:
         crm_token=get("LEEWAY_CRM_TOKEN", ""),
         webhook_keys=get("LEEWAY_WEBHOOK_KEYS", ""),
         book_url=get("LEEWAY_BOOK_URL") or None,
+        sign_on=sign_on_of(get, lender),
+        api_per_minute=_whole("LEEWAY_API_PER_MINUTE", get("LEEWAY_API_PER_MINUTE"), PER_MINUTE),
         fineract=fineract_settings(get),
     )
+
+
+def _whole(name: str, given: str | None, usual: int) -> int:
+    if not given:
+        return usual
+    if not given.isascii() or not given.isdigit() or int(given) < 1:
+        raise ValueError(f"{name}: {given} is no whole number above 0")
+    return int(given)

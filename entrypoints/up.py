@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 
 from contracts.case_run import SEARCH_ATTRIBUTES
+from entrypoints.access.keys import Keys
 from entrypoints.connect import NoWayOut, database_url, temporal_client
 from entrypoints.embedded.parts import embedded_parts
 from entrypoints.intake import drain_of
@@ -71,6 +72,12 @@ async def _work(settings: Settings, console: Console, address: str | None, ui_ur
         await parts.enter_async_context(sweep_worker(client, ledger, book_of(settings)))
         if ui_url:
             console.print(f"Temporal's Web UI: {ui_url}")
+        if (
+            ui_url
+            and not settings.api_token
+            and (key := await Keys(ledger).first(settings.lender, datetime.now(UTC)))
+        ):
+            console.print(f"The API's first key, shown this once: {key}", soft_wrap=True, highlight=False)
         console.print("Ready: `leeway import FILE` brings loans in. Ctrl-C stops; nothing is lost.")
         at_work = [asyncio.create_task(deliver_for_ever(ledger)), asyncio.create_task(drain.run())]
         await until_stopped()

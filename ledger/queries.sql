@@ -332,6 +332,18 @@ from overdue_case c
 where (%(lender)s::text is null or c.lender = %(lender)s) and (%(loan_id)s::text is null or c.loan_id = %(loan_id)s)
 order by c.lender, c.loan_id, c.episode;
 
+-- name: case_page
+-- The same of one lender, from one case on.
+select c.*, (select count(*) from contact k where k.case_id = c.case_id and k.status in ('made', 'unknown'))
+        as contacts_made,
+    (select coalesce(jsonb_object_agg(moved_by, n), '{}') from (select moved_by, count(*) as n from contact k
+        where k.case_id = c.case_id and moved_by is not null and status in ('made', 'unknown') group by 1) m)
+        as instants_moved
+from overdue_case c
+where c.lender = %(lender)s and (%(after_loan)s::text is null
+    or (c.loan_id, c.episode) > (%(after_loan)s::text, %(after_episode)s::bigint))
+order by c.loan_id, c.episode limit %(at_most)s::bigint;
+
 -- name: contacts
 select key, step, channel, template, language, status, wanted_at, planned_at, moved_by, reserved_at, settled_at,
     provider_reference, delivery, reason
@@ -929,3 +941,86 @@ from sweep s where s.lender = %(lender)s order by s.began_at desc limit %(at_mos
 -- name: sweep_differences
 select loan_id, what, in_book, in_case, done from sweep_difference
 where sweep_id = %(sweep_id)s and loan_id > %(after)s order by loan_id limit %(page)s;
+
+-- name: put_api_key
+insert into api_key (key_id, lender, name, role, sha256, created_at, expires_at)
+values (%(key_id)s, %(lender)s, %(name)s, %(role)s, %(sha256)s, %(created_at)s, %(expires_at)s);
+
+-- name: api_key
+select lender, name, role from api_key
+where sha256 = %(sha256)s and revoked_at is null and (expires_at is null or expires_at > %(now)s);
+
+-- name: revoke_api_key
+update api_key set revoked_at = %(now)s where lender = %(lender)s and key_id = %(key_id)s and revoked_at is null
+returning key_id;
+
+-- name: api_keys
+select key_id, name, role, created_at, expires_at, revoked_at from api_key where lender = %(lender)s
+order by created_at, key_id;
+
+-- name: any_api_key
+select 1 as is_there from api_key where %(lender)s::text is null or lender = %(lender)s limit 1;
+
+-- name: begin_answer
+-- No row: somebody has begun, and has ended or is still at it. One that was begun long ago and never ended is taken over.
+insert into api_answer as a (lender, caller, key, sha256, begun_at)
+values (%(lender)s, %(caller)s, %(key)s, %(sha256)s, %(now)s)
+on conflict (lender, caller, key) do update set begun_at = excluded.begun_at
+where a.status is null and a.sha256 = excluded.sha256 and a.begun_at < %(given_up_before)s
+returning key;
+
+-- name: answer
+select sha256, status, media_type, body from api_answer
+where lender = %(lender)s and caller = %(caller)s and key = %(key)s;
+
+-- name: end_answer
+update api_answer set status = %(status)s, media_type = %(media_type)s, body = %(body)s
+where lender = %(lender)s and caller = %(caller)s and key = %(key)s;
+
+-- name: drop_answer
+delete from api_answer where lender = %(lender)s and caller = %(caller)s and key = %(key)s and status is null;
+
+-- name: drop_old_answers
+delete from api_answer where begun_at < %(before)s;
+
+-- name: kpi_cases
+-- Open cases by stage, and those that closed from `since` until `until`, by outcome.
+select 'open' as state, stage as name, count(*) as cases, coalesce(sum(balance_minor), 0)::bigint as balance_minor,
+    currency
+from overdue_case where lender = %(lender)s and closed_at is null group by stage, currency
+union all
+select 'closed', outcome, count(*), coalesce(sum(balance_minor), 0)::bigint, currency
+from overdue_case where lender = %(lender)s and closed_at >= %(since)s and closed_at < %(until)s
+group by outcome, currency
+order by state desc, name, currency;
+
+-- name: kpi_opened
+select count(*) as cases from overdue_case
+where lender = %(lender)s and opened_at >= %(since)s and opened_at < %(until)s;
+
+-- name: kpi_lines
+-- How many promises were kept and broken, and what calls and visits came to.
+select d.kind, coalesce(d.facts ->> 'result', '') as result, count(*) as lines
+from decision d join overdue_case c using (case_id)
+where c.lender = %(lender)s and d.at >= %(since)s and d.at < %(until)s
+    and d.kind in ('promise_kept', 'promise_broken', 'visit')
+group by d.kind, result order by d.kind, result;
+
+-- name: kpi_rolled
+-- Of the cases that were open at `since`, by how long they were overdue then, how many stand where at `until`.
+select began, case when closed_at < %(until)s then coalesce(outcome, 'closed')
+        when ended > began then 'later' else 'same' end as became, count(*) as cases
+from overdue_case
+cross join lateral (select width_bucket(%(since)s::date - overdue_since, array[0, 30, 60, 90]) as began,
+    width_bucket(%(until)s::date - overdue_since, array[0, 30, 60, 90]) as ended) b
+where lender = %(lender)s and opened_at <= %(since)s and (closed_at is null or closed_at > %(since)s)
+group by began, became order by began, became;
+
+-- name: kpi_complaints
+select count(*) filter (where received_on >= %(since)s::date and received_on < %(until)s::date) as received,
+    count(*) filter (where answered_on >= %(since)s::date and answered_on < %(until)s::date) as answered,
+    count(*) filter (where answered_on >= %(since)s::date and answered_on < %(until)s::date
+        and result in ('upheld', 'partly_upheld')) as upheld,
+    count(*) filter (where answered_on is null) as open,
+    count(*) filter (where answered_on is null and due_on < %(until)s::date) as overdue
+from complaint where lender = %(lender)s;

@@ -1,6 +1,7 @@
 """What people read about cases: plain values, ready for JSON. Instants are ISO 8601 in UTC, days ISO dates."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,6 +20,17 @@ class NoSuchCase(LookupError):
 async def case_list(ledger: Ledger, lender: str | None) -> list[Row]:
     """Every case, all episodes, by lender, loan and episode; `lender` None: of every lender."""
     return [_case(row) for row in await ledger.read("cases", lender=lender, loan_id=None)]
+
+
+async def case_page(
+    ledger: Ledger, lender: str, after: Sequence[str | int] | None, at_most: int
+) -> list[Row]:
+    """So many cases by loan and episode, from those after the loan and episode `after` on."""
+    loan_id, episode = after or (None, None)
+    rows = await ledger.read(
+        "case_page", lender=lender, after_loan=loan_id, after_episode=episode, at_most=at_most
+    )
+    return [_case(row) for row in rows]
 
 
 async def standing_still(ledger: Ledger, lender: str) -> list[Row]:

@@ -63,7 +63,7 @@ class Ledger:
         async with self._pool.connection() as connection, connection.transaction():
             yield Entry(connection)
 
-    async def read(self, name: str, **params: Any) -> list[Row]:
+    async def read(self, name: str, /, **params: Any) -> list[Row]:
         """The rows of a named statement, outside any lock."""
         async with self._pool.connection() as connection:
             return await Entry(connection).run(name, params)

@@ -1,60 +1,77 @@
 """`/v1/cases`: cases to read, messages to tell them."""
 
-import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path
 from temporalio.client import Client
 
 from contracts.case_run import Answer
-from entrypoints.routes.telling import IdempotencyKey, told, told_closed
+from entrypoints.access.gate import Calling, guarded
+from entrypoints.access.repeats import WriteKey
+from entrypoints.access.role import right_to_tell
+from entrypoints.routes.paging import Paged
+from entrypoints.routes.telling import told, told_closed, update_id
 from entrypoints.signalling import tell_others
 from ledger.complaints import case_complained_of
 from ledger.entry import Row
-from ledger.reading import case_list, case_view, explanation, latest_case
+from ledger.reading import case_page, case_view, explanation, history, latest_case
 from ledger.store import Ledger
 from statemachine.complaint_message import ComplaintAnswered, ComplaintMade
 from statemachine.messages import Message
 
-LoanId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+LoanId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["A-1001"])]
+
+_PAYMENT = {"kind": "payment", "reference": "PAY-1", "amount_minor": 8000, "currency": "CNY"}
 
 
-def case_routes(client: Client, ledger: Ledger, lender: str) -> APIRouter:
-    """One lender's cases."""
-    routes = APIRouter(prefix="/v1/cases", tags=["cases"])
+def case_routes(client: Client, ledger: Ledger) -> APIRouter:
+    """Cases of the caller's lender."""
+    routes = guarded("/v1/cases", "cases")
 
     @routes.get("")
-    async def cases() -> list[Row]:
+    async def cases(caller: Calling, pages: Paged) -> list[Row]:
         """The book: every case, all episodes."""
-        return await case_list(ledger, lender)
+        found = await case_page(ledger, caller.lender, pages.after(str, int), pages.limit + 1)
+        return pages.cut(found, lambda case: (case["loan_id"], case["episode"]))
 
     @routes.get("/{loan_id}")
-    async def case(loan_id: LoanId) -> Row:
+    async def case(caller: Calling, loan_id: LoanId) -> Row:
         """The loan's latest episode with its contacts, tasks and payments."""
-        return await case_view(ledger, lender, loan_id)
+        return await case_view(ledger, caller.lender, loan_id)
 
     @routes.get("/{loan_id}/explanation")
-    async def case_explanation(loan_id: LoanId) -> list[Row]:
+    async def case_explanation(caller: Calling, loan_id: LoanId, pages: Paged) -> list[Row]:
         """Every decision of the latest episode: rule, facts, clock and next time."""
-        return await explanation(ledger, lender, loan_id)
+        return pages.of(await explanation(ledger, caller.lender, loan_id), lambda line: (line["seq"],), int)
 
+    @routes.get("/{loan_id}/timeline")
+    async def timeline(caller: Calling, loan_id: LoanId, pages: Paged) -> list[Row]:
+        """What is recorded of the loan's borrower, over all their loans: contacts, repayments, promises, plans, notes."""
+        rows = await history(ledger, caller.lender, loan_id)
+        places = {row["event_id"]: place for place, row in enumerate(rows)}
+        return pages.of(rows, lambda row: (row["at"], places[row["event_id"]]), str, int)
+
+    _telling(routes, client, ledger)
+    return routes
+
+
+def _telling(routes: APIRouter, client: Client, ledger: Ledger) -> None:
     @routes.post("/{loan_id}/messages")
     async def tell(
-        loan_id: LoanId, message: Annotated[Message, Body()], response: Response, idempotency_key: IdempotencyKey = None
+        caller: Calling, key: WriteKey, loan_id: LoanId, message: Annotated[Message, Body(examples=[_PAYMENT])]
     ) -> Answer:  # fmt: skip
         """Tells the case what happened; its answer says whether that changed anything, and why."""
-        key = idempotency_key or str(uuid.uuid4())
-        response.headers["Idempotency-Key"] = key
-        current = await latest_case(ledger, lender, loan_id)
-        if isinstance(message, ComplaintMade | ComplaintAnswered):
-            reference = message.reference if isinstance(message, ComplaintMade) else message.complaint
-            current = await case_complained_of(ledger, lender, loan_id, reference)
+        caller.check(right_to_tell(message.kind))
+        said = message.model_copy(update={"by": caller.acting(message.by)})
+        current = await latest_case(ledger, caller.lender, loan_id)
+        if isinstance(said, ComplaintMade | ComplaintAnswered):
+            reference = said.reference if isinstance(said, ComplaintMade) else said.complaint
+            current = await case_complained_of(ledger, caller.lender, loan_id, reference)
             if current["closed_at"]:
-                return await told_closed(ledger, current, message)
-        body = message.model_dump(mode="json", exclude_unset=True) | {"kind": message.kind}
-        answer = await told(client, current, body, key)
+                return await told_closed(ledger, current, said)
+        body = said.model_dump(mode="json", exclude_unset=True) | {"kind": said.kind}
+        update = update_id(caller, key, body)
+        answer = await told(client, current, body, key, update)
         # Sent again by the same key, it counts once with the others as well.
-        await tell_others(client, ledger, current["case_id"], {"reference": f"update {key}"} | body)
+        await tell_others(client, ledger, current["case_id"], {"reference": f"update {update}"} | body)
         return answer
-
-    return routes

@@ -5,6 +5,7 @@ from io import BytesIO
 
 from fastapi import APIRouter, Request
 
+from entrypoints.access.gate import guarded
 from entrypoints.fineract.inlet import FineractInlet, Told
 from entrypoints.problem import Problem
 from gateways.fineract import event, hook
@@ -16,7 +17,7 @@ MESSAGES_AT_MOST = 1000
 
 def fineract_routes(inlet: FineractInlet, secret: str) -> APIRouter:
     """Hooks and events of one book. Whoever does not know the secret is told that nothing is there."""
-    routes = APIRouter(prefix="/v1/fineract", tags=["fineract"])
+    routes = guarded("/v1/fineract", "fineract")
 
     @routes.post("/{given}/hooks", status_code=202)
     async def hooks(given: str, request: Request) -> dict[str, str]:

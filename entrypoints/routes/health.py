@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from fastapi import APIRouter
 from temporalio.client import Client
 
+from entrypoints.access.gate import guarded
 from entrypoints.problem import Problem
 from ledger.store import Ledger
 
@@ -14,7 +15,7 @@ _READY_WITHIN_S = 3
 
 def health_routes(client: Client, ledger: Ledger) -> APIRouter:
     """Whether the process lives, and whether the servers it needs answer."""
-    routes = APIRouter(tags=["health"])
+    routes = guarded("", "health")
 
     @routes.get("/healthz")
     async def healthz() -> dict[str, str]:

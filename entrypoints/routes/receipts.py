@@ -7,7 +7,9 @@ from fastapi import APIRouter, Body
 from temporalio.client import Client
 
 from contracts.delivery_receipt import DeliveryReceipt
+from entrypoints.access.gate import Calling, guarded
 from entrypoints.receipts import take_in
+from entrypoints.routes.paging import Paged
 from ledger.entry import Row
 from ledger.receipts import parked
 from ledger.store import Ledger
@@ -15,18 +17,18 @@ from ledger.store import Ledger
 Receipts = Annotated[list[DeliveryReceipt], Body(min_length=1, max_length=500)]
 
 
-def receipt_routes(client: Client, ledger: Ledger, lender: str) -> APIRouter:
-    """One lender's receipts."""
-    routes = APIRouter(prefix="/v1/receipts", tags=["receipts"])
+def receipt_routes(client: Client, ledger: Ledger) -> APIRouter:
+    """Receipts."""
+    routes = guarded("/v1/receipts", "receipts")
 
     @routes.post("")
-    async def take(receipts: Receipts) -> dict[str, int]:
+    async def take(caller: Calling, receipts: Receipts) -> dict[str, int]:
         """Takes receipts in, each once; sent again, nothing counts twice."""
-        return await take_in(client, ledger, lender, receipts, datetime.now(UTC))
+        return await take_in(client, ledger, caller.lender, receipts, datetime.now(UTC))
 
     @routes.get("/parked")
-    async def show_parked() -> list[Row]:
+    async def show_parked(caller: Calling, pages: Paged) -> list[Row]:
         """The receipts that match no contact."""
-        return await parked(ledger, lender)
+        return pages.of(await parked(ledger, caller.lender), lambda row: (row["receipt_id"],), int)
 
     return routes

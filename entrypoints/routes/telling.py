@@ -1,14 +1,17 @@
 """One message to one case over HTTP, and the case's no as a problem."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Header
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.case_run import UPDATE, Answer
+from entrypoints.access.caller import Caller
 from entrypoints.problem import Problem
 from ledger.complaints import BadComplaint, taken_in_closed
 from ledger.entry import Row
@@ -17,20 +20,26 @@ from statemachine.complaint_message import ComplaintAnswered, ComplaintMade
 
 _ANSWER_WITHIN = timedelta(seconds=20)
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        pattern=r"^[!-~]{1,80}$", description="The same key is the same message, however often it is sent."
-    ),
-]
+
+def update_id(caller: Caller, key: str, message: Mapping[str, Any]) -> str:
+    """The same caller's same message under the same key is one update of the case; anybody else's is another."""
+    known = json.dumps([caller.name, key, message], sort_keys=True)
+    return hashlib.sha256(known.encode()).hexdigest()[:40]
 
 
-async def told(client: Client, case: Row, message: dict[str, Any], key: str) -> Answer:
-    """The case's answer; the update's id is the key, so that a repeat is answered and not done again. Raises Problem."""
+async def told(
+    client: Client, case: Row, message: dict[str, Any], key: str, update: str | None = None
+) -> Answer:
+    """The case's answer. The update has the id `update`, or the key: a repeat is answered and not done again. Raises
+    Problem."""
     handle = client.get_workflow_handle(case["case_id"])
     try:
         answer: Answer = await handle.execute_update(
-            UPDATE, message, id=key, result_type=Answer, rpc_timeout=_ANSWER_WITHIN
+            UPDATE,
+            message,
+            id=update or key,
+            result_type=Answer,
+            rpc_timeout=_ANSWER_WITHIN,
         )
         return answer
     except WorkflowUpdateFailedError as error:

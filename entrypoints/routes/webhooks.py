@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
+from entrypoints.access.gate import guarded
 from entrypoints.problem import Problem
 from gateways.cloud_event import CloudEventError, read_cloud_events
 from gateways.webhook_signature import BadSignature, WebhookKeys
@@ -37,7 +38,7 @@ def webhook_routes(
     ledger: Ledger, lender: str, keys: WebhookKeys, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> APIRouter:
     """The way in for signed events of one lender's loan systems. The signature is the key to it; no token is asked."""
-    routes = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+    routes = guarded("/v1/webhooks", "webhooks")
     inbox = Inbox(ledger)
 
     @routes.post("/{source}", status_code=202, openapi_extra=_DESCRIBED)

@@ -21,6 +21,7 @@ from temporalio.service import RPCError
 from contracts.case_run import UPDATE, Answer, CaseRun
 from contracts.lender_voice import LenderVoice
 from contracts.loan_event import LoanEvent
+from entrypoints.access.gate import Gate
 from entrypoints.api import create_api
 from entrypoints.applying import Applier
 from entrypoints.book import Book, Opening
@@ -178,7 +179,7 @@ async def beside_a_book(
 
     inlet = FineractInlet(shelf, Translator(lender, mapping), accept, "default", year.now)
     silent = {Channel.EMAIL: Silent(), Channel.SMS: Silent()}
-    api = create_api(skipped.client, ledger, lender, fineract=(inlet, SECRET))
+    api = create_api(skipped.client, ledger, Gate(ledger, lender), lender, fineract=(inlet, SECRET))
     async with (
         case_worker(skipped.client, ledger, silent, _VOICE, task_queue=queue),
         Ledger(database_url, connections=20) as turns,

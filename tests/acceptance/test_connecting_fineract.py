@@ -16,6 +16,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from entrypoints.access.gate import Gate
 from entrypoints.api import create_api
 from entrypoints.embedded.parts import Endpoints
 from entrypoints.fineract.access import FineractSettings, fineract_settings
@@ -106,7 +107,7 @@ class TestPage:
     ) -> None:
         known = fineract_settings(lambda name, otherwise: connected.environment.get(name, otherwise))
         assert isinstance(known, FineractSettings)
-        api = create_api(skipped_time.client, ledger, connected.lender,
+        api = create_api(skipped_time.client, ledger, Gate(ledger, connected.lender), connected.lender,
                          fineract=(inlet_of(ledger, known, connected.lender), known.secret))  # fmt: skip
         async with served(api) as leeway, httpx.AsyncClient(trust_env=False) as http:
             hook = blocks("json")[0].replace("https://leeway.example/", leeway).replace("SECRET", SECRET)

@@ -8,16 +8,23 @@ from typing import Any
 import httpx
 from temporalio.client import Client
 
+from entrypoints.access.gate import Gate
 from entrypoints.api import create_api
 from ledger.store import Ledger
 
 LENDER = "api-tests"
+TOKEN = "the token of the settings"
 
 
-def caller(client: Client, ledger: Ledger, token: str | None = None, **headers: str) -> httpx.AsyncClient:
-    """Someone who calls the API of a book."""
-    transport = httpx.ASGITransport(create_api(client, ledger, LENDER, token))
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080", headers=headers)
+def caller(
+    client: Client, ledger: Ledger, lender: str = LENDER, shown: str | None = TOKEN
+) -> httpx.AsyncClient:
+    """Someone who calls the API of a book, and shows the token of its settings or another key."""
+    app = create_api(client, ledger, Gate(ledger, lender, TOKEN), lender)
+    headers = {"Authorization": f"Bearer {shown}"} if shown else {}
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080", headers=headers
+    )
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from contracts.lender_voice import LenderVoice
 from contracts.loan import OverdueLoan
 from entrypoints.book import Book, Opening
 from entrypoints.worker import case_worker, ways_out
-from gateways.policy_file import policies_in
+from gateways.policy_file import Policy, policies_in
 from ledger.store import Ledger
 from simulator.outside import Outside
 from simulator.time import SkippedTime
@@ -50,8 +50,14 @@ async def open_case(skipped_time: SkippedTime, ledger: Ledger, outside: Outside)
         yield opened
 
 
+@pytest.fixture(scope="session")
+def policies() -> dict[str, Policy]:
+    """The shipped policies, read once."""
+    return dict(policies_in())
+
+
 @pytest.fixture
 async def api(skipped_time: SkippedTime, ledger: Ledger) -> AsyncIterator[httpx.AsyncClient]:
-    """A caller on the same machine, without a token."""
+    """A caller who may do everything."""
     async with caller(skipped_time.client, ledger) as http:
         yield http

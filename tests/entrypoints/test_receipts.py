@@ -157,7 +157,7 @@ class TestReceipt:
         assert good["reference"] not in {row["reference"] for row in listed}
 
     async def test_needs_the_token(self, skipped_time: SkippedTime, ledger: Ledger) -> None:
-        async with caller(skipped_time.client, ledger, token="secret") as stranger:
+        async with caller(skipped_time.client, ledger, shown=None) as stranger:
             receipt = {"reference": "x", "status": "delivered"}
             assert (await stranger.post("/v1/receipts", json=[receipt])).status_code == 401
             assert (await stranger.get("/v1/receipts/parked")).status_code == 401

@@ -14,6 +14,7 @@ import pytest
 from api_caller import problem
 from standardwebhooks import Webhook
 
+from entrypoints.access.gate import Gate
 from entrypoints.api import create_api
 from gateways.cloud_event import TYPES
 from gateways.webhook_signature import WebhookKeys
@@ -50,7 +51,9 @@ class Bank:
 async def bank(skipped_time: SkippedTime, ledger: Ledger) -> AsyncIterator[Bank]:
     """A loan system of a lender of its own."""
     lender = f"w-{uuid4().hex[:10]}"
-    app = create_api(skipped_time.client, ledger, lender, "operators only", WebhookKeys.read(f"core={KEY}"))
+    app = create_api(
+        skipped_time.client, ledger, Gate(ledger, lender), lender, WebhookKeys.read(f"core={KEY}")
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as http:
         yield Bank(http, ledger, lender)

@@ -8,6 +8,7 @@ import pytest
 from case_on_server import CaseOnServer, Office
 from timeline import to_day
 
+from entrypoints.access.gate import Gate
 from entrypoints.api import create_api
 from entrypoints.signalling import BadSignal
 from entrypoints.task_outcome import mark_done
@@ -42,8 +43,10 @@ async def counted_as(case: CaseOnServer, task: int) -> str:
 class TestAVisitMarkedDoneByMistake:
     async def test_is_told_of_again_and_the_later_word_counts(self, office: Office) -> None:
         case, task = await a_visit(office)
-        app = create_api(office.client, office.ledger, "harbour")
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as api:
+        app = create_api(office.client, office.ledger, Gate(office.ledger, "harbour", "token"), "harbour")
+        shown = {"Authorization": "Bearer token"}
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=shown) as api:
 
             async def step(verb: str, by: str, **more: Any) -> httpx.Response:
                 return await api.post(f"/v1/tasks/{task}/{verb}", json={"by": by, **more})
