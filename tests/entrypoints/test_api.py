@@ -21,7 +21,7 @@ class TestReading:
     async def test_lists_the_book(self, api: httpx.AsyncClient, open_case: Opened) -> None:
         loan_id = await open_case()
 
-        cases = (await api.get("/v1/cases")).json()
+        cases = (await api.get("/v1/cases", params={"limit": 500})).json()
 
         assert [(case["stage"], case["episode"]) for case in cases if case["loan_id"] == loan_id] == [
             ("notice", 1)
