@@ -67,7 +67,7 @@ def made_at(case: Case, event: object, now: datetime, policy: HousePolicy) -> da
 def _meant(case: Case, event: VisitReported, now: datetime, policy: HousePolicy) -> Appointment | None:
     """The call or visit that the report is about: the one in a person's hands, or the one that was withdrawn there,
     where the report names it or comes in its time."""
-    for visit in (case.appointment, case.withdrawn):
+    for visit in (case.appointment or case.withdrawn,):
         if visit is None or visit.made_at is None or visit.channel is not event.channel:
             continue
         told_by = told_until(visit, policy)
@@ -138,7 +138,7 @@ def _refused_step(case: Case, event: VisitReported, now: datetime, policy: House
 
 def _told(case: Case, event: VisitReported, now: datetime, policy: HousePolicy) -> Decision:
     """The finding on record; the call or visit that was waited for is done, and its step is taken. So is that of one which
-    was made although it was withdrawn, unless it has been set up anew since: then it counts, and the new one stays."""
+    was made although it was withdrawn, unless it has been set up anew since: then it counts by its task alone."""
     facts: dict[str, Any] = {
         "channel": event.channel,
         "result": event.result,
@@ -161,8 +161,6 @@ def _told(case: Case, event: VisitReported, now: datetime, policy: HousePolicy) 
     seen = Decision(case=case.model_copy(update=changes), lines=(line,), tasks=tasks)
     if visit is None or visit.made_at is None:
         return seen
-    if case.appointment is not None and visit is not case.appointment:
-        return seen.then(case=seen.case.model_copy(update={"withdrawn": None}))
     over = STEP_OVER | {"contacts_made": case.contacts_made + 1}
     done = seen.then(case=with_told(seen.case.model_copy(update=over), visit.task))
     finds_a_way = event.next_step not in ("none", "escalate")

@@ -55,6 +55,7 @@ class Visited(RuleBasedStateMachine):
         self.keys: list[str] = []
         self.tasks: set[str] = set()
         self.finished: list[str] = []
+        self.withdrawn: set[str] = set()
         for _ in range(4):
             self.goes_on(0)
 
@@ -67,9 +68,13 @@ class Visited(RuleBasedStateMachine):
             self.reading.read(self.now, line.kind, line.model_dump(mode="json")["facts"])
         for line in decision.lines:
             if line.kind in ("visit_withdrawn", "visit_not_done", "visit_booked"):
-                self.tasks.discard(line.facts.get("in_place_of") or line.facts["contact"])
+                key = line.facts.get("in_place_of") or line.facts["contact"]
+                self.withdrawn |= self.tasks & {key} if line.kind == "visit_withdrawn" else set()
+                self.tasks.discard(key)
             if line.kind == "visit" and line.facts.get("contact"):
-                self.tasks.remove(line.facts["contact"])
+                (self.tasks if line.facts["contact"] in self.tasks else self.withdrawn).remove(
+                    line.facts["contact"]
+                )
                 self.finished.append(line.facts["contact"])
         return decision
 
