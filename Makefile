@@ -51,7 +51,7 @@ bench: test-parts  ## judging beside opening-hours-py and pandas; opening cases 
 	$(IN_VENV)python bench/importing.py
 
 openapi: test-parts  ## the whole API against its description, with many examples
-	LEEWAY_OPENAPI_EXAMPLES=200 $(IN_VENV)pytest -n 0 -s --timeout 3600 tests/entrypoints/test_openapi.py
+	LEEWAY_OPENAPI_PHASES=examples,coverage,fuzzing LEEWAY_OPENAPI_EXAMPLES=200 $(IN_VENV)pytest -n 0 -s --timeout 3600 tests/entrypoints/test_openapi.py
 
 check: test-parts
 	$(IN_VENV)ruff check .

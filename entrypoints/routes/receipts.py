@@ -14,7 +14,9 @@ from ledger.entry import Row
 from ledger.receipts import parked
 from ledger.store import Ledger
 
-Receipts = Annotated[list[DeliveryReceipt], Body(min_length=1, max_length=500)]
+_RECEIPTS = [{"reference": "<1a2b@mail.example>", "status": "delivered", "at": "2026-11-02T09:30:00Z"}]
+
+Receipts = Annotated[list[DeliveryReceipt], Body(min_length=1, max_length=500, examples=[_RECEIPTS])]
 
 
 def receipt_routes(client: Client, ledger: Ledger) -> APIRouter:

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,8 @@ from simulator.http_server import served
 from simulator.time import SkippedTime
 
 Opened = Callable[..., Awaitable[str]]
-EXAMPLES = os.environ.get("LEEWAY_OPENAPI_EXAMPLES", "5")
+EXAMPLES = os.environ.get("LEEWAY_OPENAPI_EXAMPLES", "10")
+PHASES = os.environ.get("LEEWAY_OPENAPI_PHASES", "examples,fuzzing")
 QUEUE = "api-tests"
 NOT_ASKED = (
     "positive_data_acceptance,"  # a message that is well formed may still be one that the case refuses
@@ -35,7 +37,7 @@ NOT_ASKED = (
 class TestTheDescription:
     async def test_is_what_the_api_does(
         self, skipped_time: SkippedTime, ledger: Ledger, policies: dict[str, Policy], open_case: Opened,
-        monkeypatch: pytest.MonkeyPatch,
+        monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     ) -> None:  # fmt: skip
         monkeypatch.setattr("entrypoints.routes.changes.LOOKS", 1)
         lender, now = f"l-{uuid4().hex[:8]}", datetime.now(UTC)
@@ -54,9 +56,9 @@ class TestTheDescription:
             asking = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "schemathesis.cli", "run", f"{url}openapi.json", "--checks", "all",
                 "--exclude-checks", NOT_ASKED, "--max-examples", EXAMPLES, "--continue-on-failure", "--no-color",
-                "--header", f"Authorization: Bearer {TOKEN}", "--phases", "examples,coverage,fuzzing", "--seed", "7",
+                "--header", f"Authorization: Bearer {TOKEN}", "--phases", PHASES, "--seed", "7",
                 "--suppress-health-check", "all", "--workers", "4", "--request-timeout", "30", "--warnings", "off",
-                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+                cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
             )  # fmt: skip
             told, _ = await asking.communicate()
 
