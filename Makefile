@@ -2,7 +2,7 @@
 PYTHON ?= python3
 IN_VENV = .venv/bin/
 
-.PHONY: demo up test fuzz browser budgets loop storm bench openapi oracle race mutate check risk-report docs lock clean embedded-parts test-parts
+.PHONY: demo up test fuzz browser budgets loop real-loans storm bench openapi oracle race mutate check risk-report docs lock clean embedded-parts test-parts
 
 demo: embedded-parts  ## see it work, on real servers
 	$(IN_VENV)leeway demo
@@ -37,6 +37,10 @@ loop: export LEEWAY_LOOP_LOANS ?= 500
 loop: export LEEWAY_LOOP_DAYS ?= 365
 loop: test-parts  ## a year of a Fineract book of 500 loans beside Leeway, with faults; afterwards both say the same
 	$(IN_VENV)pytest -n 0 -s --timeout 3600 tests/acceptance/test_fineract_loop.py
+
+real-loans: export LEEWAY_REAL_LOANS ?= 178
+real-loans: test-parts  ## all the late loans of a real book, each for a year
+	$(IN_VENV)pytest -n 0 --timeout 3600 tests/acceptance/test_lending_club.py
 
 storm: export LEEWAY_STORM_PAYMENTS ?= 10000
 storm: export LEEWAY_STORM_LOANS ?= 200

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
 import httpx
 import pytest
@@ -135,11 +134,9 @@ async def kill_while_it_sends(leeway: Leeway, sender: Sender, of: int) -> None:
         await leeway.start()
 
 
-async def until_all_is_applied(inbox: Inbox, at_most_seconds: float) -> None:
+async def until_all_is_applied(inbox: Inbox) -> None:
     """Until nothing waits."""
-    end = monotonic() + at_most_seconds
-    while await inbox.events(LENDER, state="waiting", page=1):
-        assert monotonic() < end, "events still wait"
+    while await inbox.events(LENDER, state="waiting", page=1):  # noqa: ASYNC110
         await asyncio.sleep(0.2)
 
 
@@ -156,15 +153,12 @@ class TestAStormOfPayments:
         ):
             sender = Sender(http)
             everything = [*map(overdue, told.loans), *told.deliveries]
-            began = monotonic()
             killing = asyncio.create_task(kill_while_it_sends(leeway, sender, len(everything)))
             await sender.send(everything)
             await killing
-            sent_seconds = monotonic() - began
-            await until_all_is_applied(Inbox(ledger), at_most_seconds=3000)
+            await until_all_is_applied(Inbox(ledger))
             print(f"\n{told.payments} payments, {told.reversals} reversals, {len(everything)} deliveries in "
-                  f"{sender.tries} tries, {KILLS} kills: accepted in {sent_seconds:.0f} s, applied in "
-                  f"{monotonic() - began:.0f} s")  # fmt: skip
+                  f"{sender.tries} tries, {KILLS} kills")  # fmt: skip
 
             cases = await ledger.read("cases", lender=LENDER, loan_id=None)
             assert {row["loan_id"]: row["balance_minor"] for row in cases} == told.owed
