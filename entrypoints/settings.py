@@ -52,9 +52,9 @@ class Settings:
     book_url: str | None = None
     """LEEWAY_BOOK_URL: a PostgreSQL with the lender's view `overdue_loans`, for `leeway sweep`; left out, there is none."""
     sign_on: SignOn | None = None
-    """LEEWAY_OIDC_ISSUER, LEEWAY_OIDC_AUDIENCE, LEEWAY_OIDC_JWKS_URL, LEEWAY_OIDC_ROLES_CLAIM: where people sign on."""
+    """LEEWAY_OIDC_ISSUER, LEEWAY_OIDC_AUDIENCE, LEEWAY_OIDC_JWKS_URL, LEEWAY_OIDC_ROLES_CLAIM: where people sign on: [the API](connecting/api.md#people)."""
     api_per_minute: int = PER_MINUTE
-    """LEEWAY_API_PER_MINUTE: how many requests of one key the API answers."""
+    """LEEWAY_API_PER_MINUTE: how many requests of one key the API answers a minute; 6000."""
     fineract: FineractSettings | None = None
     """A Fineract's book, if there is one: its variables stand in docs/connecting/fineract.md."""
 

@@ -31,8 +31,8 @@ AT_ONCE = 8
 """More would only wait for one another, and one that waits too long is taken for dead by the server."""
 
 LENDER = "lending-club"
-SETTLED = {False: ("made",), True: ("made", "unknown")}
-"""Of what people do: nobody told, in this year, what came of it."""
+SETTLED = {False: ("made",), True: ("made", "released")}
+"""What is sent is made. What people were asked to do, and nobody told of in time, counts for no limit."""
 
 VOICE = LenderVoice(name="Lending Club", reply_to="care@lender.example", help_line="free-advice.example")
 
