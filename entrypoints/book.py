@@ -27,7 +27,8 @@ from gateways.rule_book import RuleBook
 from ledger.entry import Row
 from ledger.store import Ledger
 from statemachine.case import Account
-from statemachine.stage import Channel, Outcome
+from statemachine.decide import open_case
+from statemachine.stage import Channel, Outcome, Stage
 
 STARTS_AT_ONCE = 64
 """Cases of a batch that are started at the same time: bench/opening.py shows that more gains nothing."""
@@ -98,7 +99,7 @@ class Book:
         """
         await self._ledger.put_loans([loan], now)
         latest = await self._ledger.read("latest_case", lender=loan.lender, loan_id=loan.loan_id)
-        found = await self._known(Placing(loan, as_of), latest[0] if latest else None, now.date())
+        found = await self._known(Placing(loan, as_of), latest[0] if latest else None, now)
         return found.opening if isinstance(found, Placed) else await self._start(found, opens_after)
 
     async def open_all(self, loans: Sequence[OverdueLoan], now: datetime) -> list[Opening]:
@@ -115,20 +116,23 @@ class Book:
         ids = [loan.loan_id for loan in loans]
         rows = await self._ledger.read("latest_cases", lender=loans[0].lender, loan_ids=ids)
         latest = {row["loan_id"]: row for row in rows}
-        found = [await self._known(one, latest.get(one.loan.loan_id), now.date()) for one in placings]
+        found = [await self._known(one, latest.get(one.loan.loan_id), now) for one in placings]
         done = await asyncio.gather(*(self._started(one) for one in found), return_exceptions=True)
         for one in done:  # once all have come to an end
             if isinstance(one, BaseException):
                 raise one
         return [one for one in done if isinstance(one, Placed)]
 
-    async def _known(self, placing: Placing, latest: Row | None, today: date) -> "Placed | _Start":
+    async def _known(self, placing: Placing, latest: Row | None, now: datetime) -> "Placed | _Start":
         """The case that the loan has, or the one to start."""
         episode = _episode(placing.loan, latest, placing.as_of)
         if latest is not None and episode is None:
             opening = Opening.ALREADY_CLOSED if latest["outcome"] else Opening.ALREADY_OPEN
             return Placed(opening, latest["case_id"])
-        return _Start(_account(placing.loan, episode or 1), await self._published(placing.loan, today))
+        account = _account(placing.loan, episode or 1)
+        house = self._policies[placing.loan.policy].house
+        stage = open_case(account, now, house).case.stage  # of a debt that comes time-barred it is no notice
+        return _Start(account, await self._published(placing.loan, now.date()), stage)
 
     async def _started(self, found: "Placed | _Start") -> Placed:
         if isinstance(found, Placed):
@@ -137,7 +141,7 @@ class Book:
             return Placed(await self._start(found, None), found.account.case_id)
 
     async def _start(self, start: "_Start", opens_after: timedelta | None) -> Opening:
-        account, published = start
+        account, published, stage = start
         try:
             await self._client.start_workflow(
                 WORKFLOW,
@@ -146,7 +150,7 @@ class Book:
                 task_queue=self._task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=_attributes(account, published.policy),
+                search_attributes=_attributes(account, published.policy, stage),
                 start_delay=opens_after,
                 static_summary=f"{account.loan_id} · {published.policy}",
             )
@@ -187,6 +191,7 @@ class _Start(NamedTuple):
 
     account: Account
     published: _Published
+    stage: Stage
 
 
 def _is_zone(name: str) -> bool:
@@ -228,11 +233,11 @@ def _account(loan: OverdueLoan, episode: int) -> Account:
     )
 
 
-def _attributes(account: Account, policy: str) -> TypedSearchAttributes:
+def _attributes(account: Account, policy: str, stage: Stage) -> TypedSearchAttributes:
     since = datetime.combine(account.overdue_since, time(), UTC)
     return TypedSearchAttributes(
         [
-            SearchAttributePair(SearchAttributeKey.for_keyword("CaseStage"), "notice"),
+            SearchAttributePair(SearchAttributeKey.for_keyword("CaseStage"), str(stage)),
             SearchAttributePair(SearchAttributeKey.for_keyword("LeewayPolicy"), policy),
             SearchAttributePair(SearchAttributeKey.for_datetime("OverdueSince"), since),
             SearchAttributePair(SearchAttributeKey.for_keyword("Lender"), account.lender),

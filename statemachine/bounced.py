@@ -46,8 +46,8 @@ def contact_again(case: Case, policy: HousePolicy, now: datetime) -> Contact | N
 
 
 def _revisit_again(case: Case, policy: HousePolicy, now: datetime) -> Contact | None:
-    """The latest revisit, at once: the next one is long off."""
-    for step in case.taken:
+    """The latest revisit, at once: the next one is long off. Cases of before there were visits keep their rules."""
+    for step in case.taken if policy.visits else ():
         channel = _other_channel(case, step, policy.revisits.channels) if step.startswith(REVISIT) else None
         if channel is not None:
             tries = delivery.of_step(case.tries, step)
@@ -95,7 +95,8 @@ def delivery_reported(case: Case, event: DeliveryReported, now: datetime, policy
             case, f"{event.step} by {event.channel}: {event.status}, after {before.word} was told"
         )
     changes: dict[str, Any] = {"tries": tries}
-    if not event.status.has_arrived and event.step == f"{REVISIT}{case.contacts_made + case.given_up}":
+    is_latest_revisit = event.step == f"{REVISIT}{case.contacts_made + case.given_up}"
+    if policy.visits and is_latest_revisit and not event.status.has_arrived:
         changes["taken"] = tuple(dict.fromkeys((*case.taken, event.step)))  # it is not counted a second time
     if event.reachable is not None:
         changes["account"] = case.account.model_copy(update={"channels": event.reachable})

@@ -82,7 +82,6 @@ class FollowCase:
     async def run(self, run: CaseRun) -> str:
         """The whole path. Returns the outcome."""
         if self.opening:
-            self.shown = show(self.case, self.shown)  # a debt that comes time-barred is no notice
             request = opening_request(self.opening, self.snapshot, self.sha256, workflow.now())
             await self.write(self.opening, request)
         while not self.case.is_closed:

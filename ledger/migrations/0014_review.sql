@@ -2,6 +2,12 @@
 
 -- Whether a difficulty was told of on this loan: it sets the voice on every loan of the person.
 alter table overdue_case add column in_difficulty boolean not null default false;
+update overdue_case c set in_difficulty = true
+where c.held && '{hardship,illness,bereavement,disaster,breathing_space,mental_health_crisis,affordability_review}'
+    or exists (select from decision d where d.case_id = c.case_id and d.kind = 'fact'
+        and (d.facts ->> 'given')::boolean is not false
+        and d.facts ->> 'name' in ('hardship', 'bereavement', 'disaster', 'hospital', 'disability', 'breathing_space',
+                                   'mental_health_crisis', 'capacity_doubt', 'debt_advice'));
 
 -- A contact that was told of by mistake counts for nothing; a CRM that knows of it is told anew.
 alter table reported_contact add column withdrawn_at timestamptz;

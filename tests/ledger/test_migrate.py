@@ -1,7 +1,9 @@
 """Forward migrations: each applied once, however many processes start at once; an edited one is refused."""
 
+import hashlib
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -46,3 +48,42 @@ class TestMigrate:
                 "select tablename from pg_tables where schemaname = 'public'"
             ).fetchall()
         assert sorted(name for (name,) in tables) == ["contact", "schema_version"]
+
+    def test_knows_who_was_in_difficulty_before_difficulties_were_kept(
+        self, empty_database: str, project: Path
+    ) -> None:
+        self.migrate_as_of("0014", empty_database, project)
+        with psycopg.connect(empty_database) as connection:
+            connection.execute("insert into policy_snapshot (sha256, policy, body) values ('s', 'p', '{}')")
+            for case_id, held in (("ill", ["illness"]), ("told", []), ("well", ["dispute"])):
+                connection.execute(
+                    "insert into overdue_case (case_id, lender, loan_id, borrower_id, episode, policy, policy_sha256,"
+                    " currency, opened_balance_minor, overdue_since, opened_at, number, stage, held, balance_minor,"
+                    " strategy, wishes, language, waiting_for) values (%(id)s, 'l', %(id)s, 'b', 1, 'p', 's', 'CNY', 1,"
+                    " '2026-01-01', now(), 1, 'notice', %(held)s, 1, 'standard', '{}', 'en', '')",
+                    {"id": case_id, "held": held},
+                )
+            connection.execute(
+                "insert into decision values ('told', 1, 'k', now(), 'fact', '', '', '{\"name\": \"hospital\"}', null, 'c')"
+            )
+
+        migrate(empty_database)
+
+        with psycopg.connect(empty_database) as connection:
+            found = dict(connection.execute("select case_id, in_difficulty from overdue_case").fetchall())
+        assert found == {"ill": True, "told": True, "well": False}
+
+    def migrate_as_of(self, before: str, database: str, project: Path) -> None:
+        """The tables as they were until this migration."""
+        with psycopg.connect(database) as connection:
+            connection.execute(
+                "create table schema_version"
+                " (name text primary key, sha256 text not null, applied_at timestamptz not null default now())"
+            )
+            for file in sorted((project / "ledger" / "migrations").glob("*.sql")):
+                if file.name < before:
+                    connection.execute(file.read_bytes())
+                    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+                    connection.execute(
+                        "insert into schema_version (name, sha256) values (%s, %s)", (file.name, sha256)
+                    )

@@ -15,7 +15,7 @@ from statemachine.decision import Contact
 from statemachine.events import ContactFailed, ContactMade, ContactRefused
 from statemachine.machine_messages import DeliveryReported
 from statemachine.messages import PlanAccepted, PreferenceChanged
-from statemachine.policy import HousePolicy
+from statemachine.policy import HousePolicy, VisitTerms
 from statemachine.stage import Channel, Stage
 
 EMAIL, SMS = Channel.EMAIL, Channel.SMS
@@ -242,7 +242,7 @@ class TestBouncedRevisit:
         """A house that revisits by e-mail, text and phone in turn."""
         channels = (EMAIL, SMS, Channel.PHONE)
         revisits = patient_house.revisits.model_copy(update={"channels": channels})
-        return patient_house.model_copy(update={"revisits": revisits})
+        return patient_house.model_copy(update={"revisits": revisits, "visits": VisitTerms()})
 
     @pytest.fixture
     def revisited(
@@ -303,3 +303,13 @@ class TestBouncedRevisit:
         assert first.step not in case.taken
         case = decide(case, word(first.step, SMS, "hard_bounce", 2), later, writing_house).case
         assert contact_again(case, writing_house, later) is None
+
+    def test_stays_away_under_rules_of_before_there_were_visits(
+        self, revisited: tuple[Case, Contact, datetime], writing_house: HousePolicy
+    ) -> None:
+        """A case that runs under them decided so, and is replayed."""
+        old = writing_house.model_copy(update={"visits": None})
+        case, first, now = revisited
+        case = decide(case, word(first.step, EMAIL, "hard_bounce", first.attempt), now, old).case
+        assert contact_again(case, old, now) is None
+        assert first.step not in case.taken
