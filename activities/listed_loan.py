@@ -32,12 +32,11 @@ def compare(lender: str, listed: ListedLoan, known: Row | None, read_at: datetim
     if known and known["is_on_its_way"]:
         return Compared()  # told a moment ago, and not applied yet
     as_of = min(listed.as_of or read_at, read_at)
-    is_open = bool(known and known["case_id"] and not known["outcome"])
     if listed.loan is None:
-        return cured(lender, known, as_of, "nothing is overdue") if known and is_open else Compared()
+        return Compared()  # nothing is overdue: as one that is not in the list, counted before it is cured
     if known is None or known["case_id"] is None:
         return _overdue(listed.loan, as_of, "new", "no case")
-    if is_open:
+    if not known["outcome"]:
         return _of_open(listed.loan, known, as_of)
     return _of_closed(listed.loan, known, as_of)
 
@@ -88,15 +87,17 @@ def _overdue(loan: OverdueLoan, as_of: datetime, what: str, in_case: str) -> Com
 
 
 def _unreadable(lender: str, listed: ListedLoan) -> Compared:
-    """Kept for a person, as an envelope that is read again when it is replayed; the same row counts once."""
+    """Kept for a person, as an envelope that is read again when it is replayed; the same row counts once. Noted of the
+    loan that is meant, so that its case is not taken for absent."""
+    loan_id = listed.loan_id.strip()[:64]
     data = {name: value for name, value in sorted(listed.row.items()) if value}
     digest = hashlib.sha256(json.dumps([data, listed.mistakes]).encode()).hexdigest()
     body: dict[str, Any] = {"specversion": "1.0", "id": digest, "source": "overdue_loans", "type": "loan.overdue",
                             "data": data}  # fmt: skip
     event = Unread(lender=lender, source=SOURCE, event_id=f"row/{digest}", body=body, reason="unreadable",
-                   note="; ".join(listed.mistakes)[:500], loan_id=listed.loan_id[:64])  # fmt: skip
+                   note="; ".join(listed.mistakes)[:500], loan_id=loan_id)  # fmt: skip
     fields = ", ".join(one.partition(":")[0] for one in listed.mistakes)
-    return Compared(event, Difference(listed.loan_id[:64], "unreadable", fields, "", "parked in the inbox"))
+    return Compared(event, Difference(loan_id, "unreadable", fields, "", "parked in the inbox"))
 
 
 def _event_id(what: str, loan_id: str, as_of: datetime) -> str:

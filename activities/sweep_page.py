@@ -12,13 +12,14 @@ from temporalio.exceptions import ApplicationError
 from activities.clock import ServerClock
 from activities.listed_loan import Compared, compare, cured, owed
 from contracts.sweep import SWEEP_PAGE, Part, SweepRun
-from gateways.loan_book import BookRefused, LoanBook
+from gateways.loan_book import BookRefused, ListedLoan, LoanBook
 from ledger.inbox import Inbox
 from ledger.store import Ledger
 from ledger.sweep import Difference, SweepShelf
 
 ALWAYS_MAY_CLOSE = 3
-"""So many absent loans are never too many, unless they are all there are: of a small book they are a large share."""
+"""So many absent loans are never too many, unless nothing in the list is overdue: of a small book they are a large
+share."""
 
 BEAT_SECONDS = 3
 
@@ -45,6 +46,11 @@ class Sweeping:
                 raise BookRefused(
                     "LEEWAY_BOOK_URL: not set where the worker runs; see docs/connecting/database-view.md"
                 )
+            if self._book.lender != sweep.lender:
+                raise BookRefused(
+                    f"lender: the sweep is of {sweep.lender}, and this worker reads the list of {self._book.lender}; "
+                    f"run a worker with LEEWAY_LENDER={sweep.lender}"
+                )
             part = {Part.BOOK: self._listed, Part.ABSENT: self._cases, Part.CURED: self._absent}[sweep.part]
             async with _alive():
                 return await part(sweep, self._book, shelf, clock)
@@ -67,16 +73,22 @@ class Sweeping:
         part = Part.BOOK if after else Part.ABSENT
         told = [min(one.as_of, read_at) for one in listed if one.as_of]
         as_of = max(filter(None, (sweep.as_of, *told)), default=None)
-        return _on(sweep, part=part, after=after, loans=sweep.loans + len(listed), as_of=as_of)
+        loans, zeros = sweep.loans + len(listed), sweep.zeros + sum(one.is_nothing for one in listed)
+        return _on(sweep, part=part, after=after, loans=loans, zeros=zeros, as_of=as_of)
 
-    async def _cases(self, sweep: SweepRun, book: LoanBook, shelf: SweepShelf, _: ServerClock) -> SweepRun:
+    async def _cases(
+        self, sweep: SweepRun, book: LoanBook, shelf: SweepShelf, clock: ServerClock
+    ) -> SweepRun:
         """A page of open cases. After the last one: are so many absent that the list is rather half than shorter?"""
         cases = await shelf.open_cases(sweep.after, sweep.page, sweep.as_of)
-        present = await book.present([case["loan_id"] for case in cases]) if cases else frozenset()
-        gone = [case for case in cases if case["loan_id"] not in present]
-        await shelf.put(
-            sweep.sweep_id, [Difference(case["loan_id"], "absent", _ABSENT, owed(case), "") for case in gone]
-        )
+        loan_ids = [case["loan_id"] for case in cases]
+        present = await book.present(loan_ids, clock.now().date()) if cases else {}
+        gone = [
+            Difference(case["loan_id"], "absent", why, owed(case), "")
+            for case in cases
+            if (why := _why_gone(present.get(case["loan_id"])))
+        ]
+        await shelf.put(sweep.sweep_id, gone)
         counted = _on(sweep, cases=sweep.cases + len(cases), absent=sweep.absent + len(gone))
         if len(cases) == sweep.page:
             return _on(counted, after=cases[-1]["loan_id"])
@@ -92,19 +104,20 @@ class Sweeping:
         if not loan_ids:
             await shelf.end(sweep.sweep_id, clock.now(), sweep.loans, sweep.cases)
             return _on(sweep, part=Part.OVER)
-        present, known = await book.present(loan_ids), await shelf.known(loan_ids)
+        present, known = await book.present(loan_ids, read_at.date()), await shelf.known(loan_ids)
         found = []
         for loan_id in loan_ids:
-            case = known[loan_id]
-            if loan_id in present:
+            case, listed = known[loan_id], present.get(loan_id)
+            if not (why := _why_gone(listed)):
                 nothing = Difference(loan_id, "back", "in the list again", owed(case), "nothing")
                 found.append(Compared(difference=nothing))
             elif case["outcome"] or case["is_on_its_way"]:
                 found.append(
-                    Compared(difference=Difference(loan_id, "cured", _ABSENT, owed(case), "known by now"))
+                    Compared(difference=Difference(loan_id, "cured", why, owed(case), "known by now"))
                 )
             else:
-                found.append(cured(sweep.lender, case, sweep.as_of or read_at, _ABSENT))
+                as_of = (listed.as_of if listed else sweep.as_of) or read_at
+                found.append(cured(sweep.lender, case, min(as_of, read_at), why))
         # First what is told: what is noted as cured is not found absent again, if the page has to be read again.
         await self._tell(found, clock.now())
         await _note(sweep, shelf, found)
@@ -135,15 +148,22 @@ async def _alive() -> AsyncIterator[None]:
         beating.cancel()
 
 
+def _why_gone(listed: ListedLoan | None) -> str:
+    """Why the list has nothing overdue on a loan; '' where it has, or where its row cannot be read."""
+    if listed is None:
+        return _ABSENT
+    return "nothing is overdue" if listed.is_nothing else ""
+
+
 def _believed(sweep: SweepRun) -> None:
     """Raises BookRefused where absence is rather a half list than so many cures."""
     percent = sweep.may_close_percent
-    is_empty = not sweep.loans and sweep.absent and percent < 100
+    is_empty = sweep.loans == sweep.zeros and sweep.absent and percent < 100
     if is_empty or sweep.absent > max(ALWAYS_MAY_CLOSE, sweep.cases * percent // 100):
         raise BookRefused(
-            f"absent: {sweep.absent} of {sweep.cases} open cases are not in the list, which has {sweep.loans} loans; at most "
-            f"{percent} % may be cured by absence at once, so none was. Is the list whole? If it is: "
-            "leeway sweep run --may-close 100"
+            f"absent: {sweep.absent} of {sweep.cases} open cases are not in the list as overdue, which has {sweep.loans} "
+            f"loans, {sweep.zeros} with a balance of 0; at most {percent} % may be cured by absence at once, so none "
+            "was. Is the list whole? If it is: leeway sweep run --may-close 100"
         )
 
 

@@ -19,9 +19,9 @@ class Part(StrEnum):
     BOOK = "book"
     """Every loan in the list: cases are opened, facts are brought up to date."""
     ABSENT = "absent"
-    """Every open case: is its loan still in the list? Nothing is done yet."""
+    """Every open case: is its loan still in the list, and overdue? Nothing is done yet."""
     CURED = "cured"
-    """Those that are not, looked for once more: cured."""
+    """Those that are not, or with a balance of 0, looked for once more: cured."""
     OVER = "over"
 
 
@@ -40,14 +40,17 @@ class SweepRun(Value):
     after: str = ""
     """The last loan that was looked at in this part."""
     loans: int = 0
+    zeros: int = 0
+    """Of the loans, those on which the list says that nothing is overdue."""
     cases: int = 0
     absent: int = 0
+    """Of the open cases, those whose loan is not in the list, or is one of its zeros."""
     as_of: datetime | None = None
     """When the list was true, by its own word."""
 
 
 class Swept(Value):
-    """What a sweep answers: loans in the list, open cases, and those whose loan was in it no more."""
+    """What a sweep answers: loans in the list, open cases, and those whose loan was in it no more, or with a balance of 0."""
 
     sweep_id: str
     loans: int

@@ -136,6 +136,7 @@ class _Importing:
                 for batch in _batches(rows):
                     for bad in (row for row in batch if isinstance(row, BadRow)):
                         rejects.write(bad)
+                    result.rejected = rejects.rows
                     await self._begin_batch(batch, effect, result)
                     progress.advance(bar, len(batch))
                 await self._settle(result, left=0)
@@ -143,7 +144,7 @@ class _Importing:
                 for _, task in self._under_way:
                     task.cancel()
             await self._move(result, result.last_line, is_over=True)
-            result.rejected, result.rejects = rejects.rows, path
+            result.rejects = path
         return result
 
     async def _begin_batch(
@@ -165,7 +166,8 @@ class _Importing:
 
     async def _move(self, result: Result, last_line: int, is_over: bool = False) -> None:
         result.last_line = last_line
-        await self._imports.move(self._key, last_line, result.counts, datetime.now(UTC), is_over)
+        at = datetime.now(UTC)
+        await self._imports.move(self._key, last_line, result.counts, result.rejected, at, is_over)
 
 
 def _batches(rows: Iterable[GoodRow[Any] | BadRow]) -> Iterator[list[GoodRow[Any] | BadRow]]:

@@ -25,12 +25,21 @@ class ListedLoan:
     mistakes: tuple[str, ...]
     row: Mapping[str, str]
 
+    @property
+    def is_nothing(self) -> bool:
+        """The list names the loan, to say that nothing is overdue on it."""
+        return self.loan is None and not self.mistakes
+
 
 class LoanBook(Protocol):
     """Reads, and changes nothing. Raises BookRefused; anything else means: ask again later."""
 
+    @property
+    def lender(self) -> str:
+        """Whose list it is."""
+
     async def page(self, after: str, at_most: int, today: date) -> list[ListedLoan]:
         """The loans after this one, in an order of the list's own; fewer than asked for are the last."""
 
-    async def present(self, loan_ids: Collection[str]) -> frozenset[str]:
-        """Which of these loans are in the list at this moment."""
+    async def present(self, loan_ids: Collection[str], today: date) -> Mapping[str, ListedLoan]:
+        """Those of these loans that are in the list at this moment."""

@@ -32,7 +32,9 @@ _FIRST = sql.SQL("select loan_id, to_jsonb(v)::text from {} v order by loan_id l
 _NEXT = sql.SQL(
     "select loan_id, to_jsonb(v)::text from {} v where loan_id > %s order by loan_id limit %s"
 ).format(sql.Identifier(VIEW))
-_PRESENT = sql.SQL("select loan_id, '' from {} where loan_id = any(%s)").format(sql.Identifier(VIEW))
+_PRESENT = sql.SQL("select loan_id, to_jsonb(v)::text from {} v where loan_id = any(%s)").format(
+    sql.Identifier(VIEW)
+)
 
 
 class OverdueView:
@@ -40,7 +42,7 @@ class OverdueView:
 
     def __init__(self, database_url: str, lender: str, policies: Collection[str], places: Places) -> None:
         self._database_url = database_url
-        self._lender = checked_lender(lender)
+        self.lender = checked_lender(lender)
         self._policies = policies
         self._places = places
 
@@ -49,17 +51,23 @@ class OverdueView:
         if not after:
             await self._check_columns()
         rows = await self._rows(_NEXT, (after, at_most)) if after else await self._rows(_FIRST, (at_most,))
-        terms = Terms(self._lender, self._policies, self._places, today)
+        return self._read(rows, today)
+
+    async def present(self, loan_ids: Collection[str], today: date) -> dict[str, ListedLoan]:
+        """See LoanBook."""
+        listed = self._read(await self._rows(_PRESENT, (list(loan_ids),)), today)
+        return {one.loan_id: one for one in listed}
+
+    def _read(self, rows: Sequence[tuple[Any, ...]], today: date) -> list[ListedLoan]:
+        terms = Terms(self.lender, self._policies, self._places, today)
         seen: set[str] = set()
         return [self._listed(loan_id, text, terms, seen) for loan_id, text in rows]
-
-    async def present(self, loan_ids: Collection[str]) -> frozenset[str]:
-        """See LoanBook."""
-        return frozenset(loan_id for loan_id, _ in await self._rows(_PRESENT, (list(loan_ids),)))
 
     def _listed(self, loan_id: object, text: str, terms: Terms, seen: set[str]) -> ListedLoan:
         row = {name: cell_text(value) for name, value in json.loads(text, parse_float=Decimal).items()}
         name = cell_text(loan_id)
+        if name != name.strip():
+            return ListedLoan(name, None, None, ("loan_id: has a space around it; trim it in the view",), row)
         if name in seen:
             return ListedLoan(name, None, None, ("loan_id: in the list twice; list each loan once",), row)
         seen.add(name)

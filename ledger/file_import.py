@@ -10,6 +10,9 @@ from psycopg.types.json import Jsonb
 
 from ledger.store import Ledger
 
+_REJECTED = "rejected"
+"""Kept among the counts."""
+
 
 @dataclass(frozen=True)
 class FileKey:
@@ -23,7 +26,8 @@ class FileKey:
 
 @dataclass(frozen=True)
 class Begun:
-    """Where an import begins: after `last_line`, with what came of the lines before, read as on `read_on`."""
+    """Where an import begins: after `last_line`, with what came of the lines before, read as on `read_on`. None of those
+    was rejected."""
 
     read_on: date
     last_line: int
@@ -37,15 +41,26 @@ class FileImports:
         self._ledger = ledger
 
     async def begin(self, key: FileKey, today: date, at: datetime) -> Begun:
-        """Anew, or where one that did not end has come to."""
+        """Anew, or where one that did not end has come to. If that had rejects, at its first line: a row that was refused
+        then, as still to come, may be good by now, and what was taken in has its effect once."""
         row = (await self._ledger.read("begin_import", **_columns(key), today=today, at=at))[0]
-        return Begun(row["read_on"], row["last_line"], Counter(row["counts"]))
+        counts: Counter[str] = Counter(row["counts"])
+        if counts.pop(_REJECTED, 1):  # one that did not note them may have had some
+            return Begun(row["read_on"], 0, Counter())
+        return Begun(row["read_on"], row["last_line"], counts)
 
     async def move(
-        self, key: FileKey, last_line: int, counts: Mapping[str, int], at: datetime, is_over: bool = False
+        self,
+        key: FileKey,
+        last_line: int,
+        counts: Mapping[str, int],
+        rejected: int,
+        at: datetime,
+        is_over: bool = False,
     ) -> None:
-        """The effect of everything up to `last_line` is there."""
-        told = {"last_line": last_line, "counts": Jsonb(dict(counts)), "at": at, "is_over": is_over}
+        """The effect of everything up to `last_line` is there; so many rows were rejected."""
+        noted = Jsonb({**counts, _REJECTED: rejected})
+        told = {"last_line": last_line, "counts": noted, "at": at, "is_over": is_over}
         await self._ledger.read("move_import", **_columns(key), **told)
 
 

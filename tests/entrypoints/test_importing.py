@@ -4,8 +4,11 @@ import asyncio
 import csv
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import count
 from pathlib import Path
+from typing import Any, Self
 from uuid import uuid4
 
 import psycopg
@@ -13,12 +16,22 @@ import pytest
 from rich.console import Console
 
 from entrypoints.embedded.parts import Endpoints
-from entrypoints.importing import Import, import_file, import_transactions
+from entrypoints.importing import BATCH, Import, import_file, import_transactions
+from ledger.inbox import Inbox
 from ledger.store import Ledger
 from simulator.time import SkippedTime
 
 LOANS, TRANSACTIONS = 1200, 30_000
 QUIET = Console(quiet=True)
+
+
+class TwoDaysOn(datetime):
+    """A clock."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        """In two days."""
+        return super().now(tz) + timedelta(days=2)
 
 
 class Files:
@@ -109,7 +122,7 @@ class TestAPlacementThatIsKilled:
 
         result = await import_file(skipped_time.client, ledger, files.import_(), QUIET)
 
-        assert (result.after > 0, result.rejected) == (True, 2)
+        assert (result.after, result.rejected) == (0, 2)
         assert result.rejects is not None
         rejects = list(csv.reader(result.rejects.open(encoding="utf-8")))
         assert [(row[0], row[1]) for row in rejects[1:]] == [("5", "name"), (str(LOANS + 1), "loan_id")]
@@ -158,6 +171,32 @@ class TestATransactionsFile:
         assert 0 < result.after < TRANSACTIONS
         assert result.counts["accepted"] + result.counts["known already"] == TRANSACTIONS
         assert files.count("inbound_event") == TRANSACTIONS
+
+    async def test_that_was_stopped_takes_in_a_row_that_was_still_to_come(
+        self, files: Files, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+        files.write("loan_id,reference,amount,currency,at,time_zone",
+                    lambda number: f"L-1,TX-{number},1.00,CNY,{'2026-03-01' if number else tomorrow},UTC",
+                    4 * BATCH)  # fmt: skip
+        accept, batches = Inbox.accept, count()
+
+        async def breaks_off(inbox: Inbox, events: Sequence[Any], at: datetime) -> int:
+            if next(batches) == 2:
+                raise ConnectionError("away")
+            return await accept(inbox, events, at)
+
+        with monkeypatch.context() as stopped:
+            stopped.setattr(Inbox, "accept", breaks_off)
+            with pytest.raises(ConnectionError):
+                await import_transactions(ledger, files.import_(), QUIET)
+        assert BATCH <= files.count("inbound_event") < 4 * BATCH
+        monkeypatch.setattr("entrypoints.importing.datetime", TwoDaysOn)
+
+        result = await import_transactions(ledger, files.import_(), QUIET)
+
+        assert result.rejected == 0
+        assert files.count("inbound_event") == 4 * BATCH
 
     async def test_in_another_file_counts_a_transaction_once(self, files: Files, ledger: Ledger) -> None:
         files.transactions(5)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -158,6 +158,42 @@ class TestASweep:
         assert "currency: not an ISO 4217 currency code" in parked["note"]
         assert "policy: no such policy" in parked["note"]
 
+    async def test_never_takes_an_id_with_a_space_around_it(self, lender: Lender) -> None:
+        lender.lists(1, 2)
+        await lender.sweeps()
+        await lender.applied()
+        lender.unlists(2)
+        lender.lists(1000, loan_id="L-002 ")
+        lender.lists(1001, loan_id=" L-003")
+
+        for _ in range(2):
+            await lender.sweeps()
+            cases = await lender.applied()
+
+            assert cases == {"L-001": (120_000, None), "L-002": (120_000, None)}
+            unreadable = ("unreadable", "parked in the inbox")
+            assert await lender.found() == {"L-002": unreadable, "L-003": unreadable}
+        parked = await lender.inbox.events(lender.lender, state="parked")
+        assert (
+            sorted(one["note"] for one in parked)
+            == ["loan_id: has a space around it; trim it in the view"] * 2
+        )
+
+    async def test_cures_a_loan_with_nothing_as_of_its_own_row(self, lender: Lender) -> None:
+        lender.alters("alter table overdue_loans add as_of timestamptz")
+        lender.lists(1, 2)
+        before = now()
+        await lender.sweeps()
+        await lender.applied()
+        lender.lists(1, as_of="2099-01-01T00:00:00Z")
+        lender.lists(2, balance="0", as_of=before)  # before it was overdue
+
+        await lender.sweeps()
+        cases = await lender.applied()
+
+        assert await lender.found() == {"L-002": ("cured", "told")}
+        assert cases["L-002"] == (120_000, None)
+
     async def test_does_not_judge_by_a_list_older_than_the_case(self, lender: Lender) -> None:
         lender.alters("alter table overdue_loans add as_of timestamptz")
         before = now()
@@ -209,6 +245,42 @@ class TestAListThatCannotBeBelieved:
         await full.sweeps(may_close_percent=100)
         assert sum(outcome == "cured" for _, outcome in (await full.applied()).values()) == gone
 
+    @pytest.mark.parametrize("zeros", [6, 20])
+    async def test_because_it_is_full_of_zeros_closes_nothing(self, full: Lender, zeros: int) -> None:
+        full.lists(*range(zeros), balance="0")
+        before = await full.told()
+
+        told = await refusal(full)
+
+        assert f"{zeros} of 20 open cases are not in the list as overdue" in told
+        assert f"20 loans, {zeros} with a balance of 0" in told
+        assert await full.told() == before
+        assert {outcome for _, outcome in (await full.applied()).values()} == {None}
+
+        await full.sweeps(may_close_percent=100)
+        assert sum(outcome == "cured" for _, outcome in (await full.applied()).values()) == zeros
+
+    async def test_because_it_has_only_zeros_closes_not_even_a_small_book(self, lender: Lender) -> None:
+        lender.lists(1, 2)
+        await lender.sweeps()
+        await lender.applied()
+        lender.lists(1, 2, balance="0")
+
+        assert "which has 2 loans, 2 with a balance of 0" in await refusal(lender)
+        assert {outcome for _, outcome in (await lender.applied()).values()} == {None}
+
+    async def test_because_it_is_another_lenders_is_refused_with_both_names(
+        self, lenders: Callable[[], Lender], skipped_time: SkippedTime, ledger: Ledger
+    ) -> None:
+        lender, other = lenders(), lenders()
+        other.lists(1)
+
+        async with swept_by(skipped_time, ledger, lender, other.view()):
+            told = await refusal(lender)
+
+        assert f"the sweep is of {lender.lender}, and this worker reads the list of {other.lender}" in told
+        assert (await lender.told(), await other.told()) == (0, 0)
+
     async def test_because_it_is_empty_closes_not_even_a_small_book(self, lender: Lender) -> None:
         lender.lists(1, 2)
         await lender.sweeps()
@@ -250,12 +322,13 @@ class Returning:
 
     def __init__(self, lender: Lender) -> None:
         self._lender, self._view, self._looks = lender, lender.view(), 0
+        self.lender = lender.lender
 
     async def page(self, after: str, at_most: int, today: date) -> list[ListedLoan]:
         return await self._view.page(after, at_most, today)
 
-    async def present(self, loan_ids: Collection[str]) -> frozenset[str]:
-        found = await self._view.present(loan_ids)
+    async def present(self, loan_ids: Collection[str], today: date) -> Mapping[str, ListedLoan]:
+        found = await self._view.present(loan_ids, today)
         self._looks += 1
         if self._looks == 1:
             self._lender.lists(1)
