@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 
 import httpx
 import uvicorn
@@ -13,6 +12,7 @@ from temporalio.client import Client
 
 from entrypoints.access.gate import Gate, checked
 from entrypoints.access.keys import Keys
+from entrypoints.access.repeats import forget_daily
 from entrypoints.access.tokens import Tokens
 from entrypoints.access_log import WithoutSecrets
 from entrypoints.book import Book
@@ -75,7 +75,8 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
         tokens = None
         if settings.sign_on:
             tokens = Tokens(settings.sign_on, await parts.enter_async_context(httpx.AsyncClient()))
-        await Answers(ledger).forget(datetime.now(UTC))
+        forgetting = asyncio.create_task(forget_daily(Answers(ledger)))
+        parts.callback(forgetting.cancel)
         gate = Gate(ledger, settings.lender, settings.api_token, tokens, settings.api_per_minute)
         book = settings.fineract
         fineract = (inlet_of(ledger, book, settings.lender), book.secret) if book and book.secret else None

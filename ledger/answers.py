@@ -59,13 +59,13 @@ class Answers:
             raise StillRunning(f"Idempotency-Key: the request with {asked.key} is still being answered")
         return Answered(rows[0]["status"], rows[0]["media_type"], bytes(rows[0]["body"]))
 
-    async def end(self, asked: Asked, answered: Answered) -> None:
-        """Remembers the answer."""
-        await self._ledger.read("end_answer", **_named(asked), **answered._asdict())
+    async def end(self, asked: Asked, begun_at: datetime, answered: Answered) -> None:
+        """Remembers the answer of whoever began then, unless another has taken over."""
+        await self._ledger.read("end_answer", **_named(asked), begun_at=begun_at, **answered._asdict())
 
-    async def drop(self, asked: Asked) -> None:
-        """Nothing came of it: the key may be used again."""
-        await self._ledger.read("drop_answer", **_named(asked))
+    async def drop(self, asked: Asked, begun_at: datetime) -> None:
+        """Nothing came of what was begun then: the key may be used again, unless another has taken over."""
+        await self._ledger.read("drop_answer", **_named(asked), begun_at=begun_at)
 
     async def forget(self, now: datetime) -> None:
         """What is older than KEPT_FOR."""

@@ -142,9 +142,9 @@ class Inbox:
             raise NoSuchEvent(f"id: the inbox has no event {inbound_id}; see `leeway intake list`")
         return rows[0]
 
-    async def replay(self, lender: str, inbound_id: int | None) -> int:
-        """A parked event, or with None all of them, waits again; how many. Raises NoSuchEvent and NotParked."""
-        rows = await self._ledger.read("replay_parked", lender=lender, inbound_id=inbound_id)
+    async def replay(self, lender: str, inbound_id: int | None, by: str = "command line") -> int:
+        """By `by`, a parked event, or with None all of them, waits again; how many. Raises NoSuchEvent and NotParked."""
+        rows = await self._ledger.read("replay_parked", lender=lender, inbound_id=inbound_id, by=by)
         if inbound_id is not None and not rows:
             state = (await self.event(lender, inbound_id))["state"]
             raise NotParked(f"id: event {inbound_id} is {state}; only a parked one can be replayed")

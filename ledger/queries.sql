@@ -804,11 +804,12 @@ where lender = %(lender)s and (%(state)s::text is null or state = %(state)s)
 order by inbound_id limit %(page)s;
 
 -- name: inbound_event
-select inbound_id, lender, source, event_id, loan_id, kind, state, reason, note, tries, accepted_at, settled_at, body
+select inbound_id, lender, source, event_id, loan_id, kind, state, reason, note, tries, accepted_at, settled_at, replayed_by,
+    body
 from inbound_event where lender = %(lender)s and inbound_id = %(inbound_id)s;
 
 -- name: replay_parked
-update inbound_event set state = 'waiting', not_before = '-infinity'
+update inbound_event set state = 'waiting', not_before = '-infinity', replayed_by = %(by)s
 where state = 'parked' and lender = %(lender)s and (%(inbound_id)s::bigint is null or inbound_id = %(inbound_id)s)
 returning inbound_id;
 
@@ -943,19 +944,21 @@ select loan_id, what, in_book, in_case, done from sweep_difference
 where sweep_id = %(sweep_id)s and loan_id > %(after)s order by loan_id limit %(page)s;
 
 -- name: put_api_key
-insert into api_key (key_id, lender, name, role, sha256, created_at, expires_at)
-values (%(key_id)s, %(lender)s, %(name)s, %(role)s, %(sha256)s, %(created_at)s, %(expires_at)s);
+insert into api_key (key_id, lender, name, role, sha256, created_at, created_by, expires_at)
+values (%(key_id)s, %(lender)s, %(name)s, %(role)s, %(sha256)s, %(created_at)s, %(created_by)s, %(expires_at)s);
 
 -- name: api_key
 select lender, name, role from api_key
 where sha256 = %(sha256)s and revoked_at is null and (expires_at is null or expires_at > %(now)s);
 
 -- name: revoke_api_key
-update api_key set revoked_at = %(now)s where lender = %(lender)s and key_id = %(key_id)s and revoked_at is null
+update api_key set revoked_at = %(now)s, revoked_by = %(by)s
+where lender = %(lender)s and key_id = %(key_id)s and revoked_at is null
 returning key_id;
 
 -- name: api_keys
-select key_id, name, role, created_at, expires_at, revoked_at from api_key where lender = %(lender)s
+select key_id, name, role, created_at, created_by, expires_at, revoked_at, revoked_by from api_key
+where lender = %(lender)s
 order by created_at, key_id;
 
 -- name: any_api_key
@@ -974,11 +977,12 @@ select sha256, status, media_type, body from api_answer
 where lender = %(lender)s and caller = %(caller)s and key = %(key)s;
 
 -- name: end_answer
+-- Only by whoever began last: who was taken over has nothing to say any more.
 update api_answer set status = %(status)s, media_type = %(media_type)s, body = %(body)s
-where lender = %(lender)s and caller = %(caller)s and key = %(key)s;
+where lender = %(lender)s and caller = %(caller)s and key = %(key)s and begun_at = %(begun_at)s;
 
 -- name: drop_answer
-delete from api_answer where lender = %(lender)s and caller = %(caller)s and key = %(key)s and status is null;
+delete from api_answer where lender = %(lender)s and caller = %(caller)s and key = %(key)s and begun_at = %(begun_at)s and status is null;
 
 -- name: drop_old_answers
 delete from api_answer where begun_at < %(before)s;

@@ -7,10 +7,13 @@ from typing import Any
 
 from ledger.entry import Row
 from ledger.store import Ledger
-from statemachine.hold_kind import shown_held, shown_rule
+from statemachine.hold_kind import shown_held, shown_reason, shown_rule
 
 _WORDS = ("complaint", "complaint_answered")
 """Lines with a person's own words, which the dossier shows to a named reader."""
+
+_FINDINGS = ("situation", "income", "willingness")
+"""Facts of a line that a call or visit found of the person; the timeline has them for nobody."""
 
 
 class NoSuchCase(LookupError):
@@ -53,18 +56,19 @@ async def case_view(ledger: Ledger, lender: str, loan_id: str) -> Row:
     return case | parts | {"owner": owners[0] if owners else None}
 
 
-async def explanation(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
-    """The lines of the loan's latest episode: every decision, with rule, facts, clock and next time. Raises NoSuchCase."""
+async def explanation(ledger: Ledger, lender: str, loan_id: str, *, with_findings: bool = True) -> list[Row]:
+    """The lines of the loan's latest episode: every decision, with rule, facts, clock and next time. What is for few eyes is
+    `restricted`; what a call or visit found of the person is left out unless `with_findings`. Raises NoSuchCase."""
     case = await latest_case(ledger, lender, loan_id)
-    lines = [plain(row) for row in await ledger.read("lines", case_id=case["case_id"])]
-    return [line | {"facts": _wordless(line["facts"])} if line["kind"] in _WORDS else line for line in lines]
+    return [_line(plain(row), with_findings) for row in await ledger.read("lines", case_id=case["case_id"])]
 
 
 async def history(ledger: Ledger, lender: str, loan_id: str) -> list[Row]:
     """What is recorded of the loan's borrower, over all their loans, in order of time: contacts, repayments, promises,
     plans and assessments, each with its facts, and the CRM's notes (kind `remark`). Raises NoSuchCase."""
     case = await latest_case(ledger, lender, loan_id)
-    return [plain(row) for row in await ledger.read("borrower_history", case_id=case["case_id"])]
+    rows = [plain(row) for row in await ledger.read("borrower_history", case_id=case["case_id"])]
+    return [row | {"facts": _shown(row["facts"])} for row in rows]
 
 
 async def latest_case(ledger: Ledger, lender: str, loan_id: str) -> Row:
@@ -86,6 +90,27 @@ def _case(row: Row) -> Row:
     for rule, count in case["instants_moved"].items():
         moved[shown_rule(rule)] += count
     return case | {"held": list(shown_held(case["held"])), "instants_moved": dict(moved)}
+
+
+def _line(line: Row, with_findings: bool) -> Row:
+    rule, reason = line["rule"], line["reason"]
+    told = f"{rule} {reason}"
+    is_hidden = shown_rule(told) != told
+    dropped = {*(("citation",) if is_hidden else ()), *(() if with_findings else _FINDINGS)}
+    facts = _wordless(line["facts"]) if line["kind"] in _WORDS else line["facts"]
+    facts = _shown({name: value for name, value in facts.items() if name not in dropped})
+    if is_hidden:
+        return line | {"rule": rule and "restricted", "reason": "restricted", "facts": facts}
+    return line | {"facts": facts}
+
+
+def _shown(value: Any) -> Any:
+    """What the line knows, as everybody may read it: the names of some facts and rules tell of the person."""
+    if isinstance(value, str):
+        return shown_reason("", value)
+    if isinstance(value, dict):
+        return {name: _shown(one) for name, one in value.items()}
+    return [_shown(one) for one in value] if isinstance(value, list) else value
 
 
 def _wordless(row: Row) -> Row:

@@ -14,20 +14,26 @@ class Unknown(PermissionError):
 
 
 class NotYourName(ValueError):
-    """A person tried to act under another's name."""
+    """A person tried to act, or anybody to decide, under another's name."""
 
 
 class Caller(NamedTuple):
-    """`is_person` where a token of the lender's own sign-on names one: then nobody can act under another's name."""
+    """`is_person` where a token of the lender's own sign-on names one: then nobody can act under another's name. `id` is
+    what the sign-on calls them for ever; their name they may be able to change."""
 
     lender: str
     name: str
     role: Role
     is_person: bool = False
+    id: str = ""
+
+    def may(self, right: Right) -> bool:
+        """Whether the caller's role has the right."""
+        return right in RIGHTS[self.role]
 
     def check(self, right: Right) -> None:
         """Raises Denied."""
-        if right not in RIGHTS[self.role]:
+        if not self.may(right):
             have = ", ".join(role for role, rights in RIGHTS.items() if right in rights)
             raise Denied(f"{right}: {self.role} may not; ask one of: {have}")
 
@@ -38,3 +44,13 @@ class Caller(NamedTuple):
         if self.is_person and told not in ("", self.name):
             raise NotYourName(f"by: {told} given, and your token is {self.name}'s; leave it out")
         return self.name if self.is_person or not told else told
+
+    def deciding(self, given: str | None) -> str:
+        """The name under which a decision is recorded: the caller's own, also a machine's, with the id of a person. So
+        nobody is two people. Raises NotYourName."""
+        told = (given or "").strip()
+        if told not in ("", self.name):
+            raise NotYourName(
+                f"by: {told} given, and {self.name} calls; a decision is its caller's own, leave it out"
+            )
+        return f"{self.name} <{self.id}>" if self.id else self.name

@@ -17,6 +17,9 @@ NAME_AT_MOST = 60
 FIRST = "first key"
 """What the key is called that a book has from its first start on."""
 
+AT_HAND = "command line"
+"""Who makes and revokes keys where nobody came through the API's gate."""
+
 _SECRET_BYTES = 32
 
 
@@ -31,9 +34,15 @@ class Keys:
         self._ledger = ledger
 
     async def make(
-        self, lender: str, name: str, role: Role, now: datetime, expires_at: datetime | None = None
+        self,
+        lender: str,
+        name: str,
+        role: Role,
+        now: datetime,
+        expires_at: datetime | None = None,
+        by: str = AT_HAND,
     ) -> str:
-        """A new key; the only time it is seen. Raises ValueError for a name that says nothing or an end that has passed."""
+        """A new key, made by `by`; the only time it is seen. Raises ValueError for a name that says nothing or an end that has passed."""
         if not name.strip() or len(name) > NAME_AT_MOST:
             raise ValueError(
                 f"name: {name[:40]!r}: name the machine in 1 to {NAME_AT_MOST} characters; writes carry it"
@@ -42,7 +51,7 @@ class Keys:
             raise ValueError(f"expires_at: {expires_at:%Y-%m-%d %H:%M}Z has passed; give a later one")
         key = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
         await self._ledger.read("put_api_key", key_id=secrets.token_hex(4), lender=lender, name=name.strip(), role=role,
-                                sha256=hashed(key), created_at=now, expires_at=expires_at)  # fmt: skip
+                                sha256=hashed(key), created_at=now, created_by=by, expires_at=expires_at)  # fmt: skip
         return key
 
     async def caller(self, key: str, now: datetime) -> Caller:
@@ -52,9 +61,9 @@ class Keys:
             raise Unknown("no such key")
         return Caller(rows[0]["lender"], rows[0]["name"], Role(rows[0]["role"]))
 
-    async def revoke(self, lender: str, key_id: str, now: datetime) -> None:
+    async def revoke(self, lender: str, key_id: str, now: datetime, by: str = AT_HAND) -> None:
         """From now on it opens nothing. Raises NoSuchKey."""
-        if not await self._ledger.read("revoke_api_key", lender=lender, key_id=key_id, now=now):
+        if not await self._ledger.read("revoke_api_key", lender=lender, key_id=key_id, now=now, by=by):
             raise NoSuchKey(f"key_id: {key_id} is no key in force of {lender}; see `leeway key list`")
 
     async def all_of(self, lender: str) -> Sequence[Row]:

@@ -1,6 +1,8 @@
 """`Idempotency-Key`: a write sent again under its key is answered as it was, and done once."""
 
+import asyncio
 import hashlib
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -8,6 +10,7 @@ from typing import Annotated
 from uuid import uuid4
 
 from fastapi import Depends, Request, Response
+from psycopg import OperationalError
 
 from entrypoints.access.caller import Caller
 from entrypoints.problem import Problem
@@ -16,6 +19,8 @@ from ledger.answers import Answered, Answers, Asked, OtherRequest, StillRunning
 HEADER = "Idempotency-Key"
 PATTERN = "^[!-~]{1,80}$"
 
+_log = logging.getLogger(__name__)
+_DAY_S = 86_400
 _RETRY_AFTER_S = "2"
 _SHOWN_ONCE = (
     b'{"title": "Conflict", "status": 409, "detail": "this was done, and its answer was shown once"}'
@@ -37,14 +42,25 @@ async def once(
     return answer
 
 
+async def forget_daily(answers: Answers) -> None:
+    """Forgets old answers now and every day, until it is cancelled. A day on which the ledger is away is passed over."""
+    while True:
+        try:
+            await answers.forget(datetime.now(UTC))
+        except OperationalError as error:
+            _log.warning("old answers were not forgotten, tried again tomorrow: %s", type(error).__name__)
+        await asyncio.sleep(_DAY_S)
+
+
 async def _remembered(
     request: Request, caller: Caller, key: str, answers: Answers,
     handle: Callable[[Request], Awaitable[Response]],
 ) -> Response:  # fmt: skip
     said = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
     asked = Asked(caller.lender, caller.name, key, hashlib.sha256(said).hexdigest())
+    begun_at = datetime.now(UTC)
     try:
-        known = await answers.begin(asked, datetime.now(UTC))
+        known = await answers.begin(asked, begun_at)
     except OtherRequest as error:
         raise Problem(422, str(error), errors=[{"field": HEADER.lower(), "reason": str(error)}]) from None
     except StillRunning as error:
@@ -54,9 +70,9 @@ async def _remembered(
     try:
         answer = await handle(request)
     except BaseException:
-        await answers.drop(asked)
+        await answers.drop(asked, begun_at)
         raise
-    await answers.end(asked, _kept(answer))
+    await answers.end(asked, begun_at, _kept(answer))
     return answer
 
 

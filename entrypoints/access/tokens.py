@@ -34,11 +34,12 @@ class Tokens:
     async def caller(self, token: str) -> Caller:
         """The person. Raises Unknown for whatever cannot be trusted; says no more than that."""
         claims = await self._claims(token)
-        name = claims.get("name") or claims.get("preferred_username") or claims.get("sub")
+        id_ = claims.get("sub")
+        name = claims.get("name") or claims.get("preferred_username") or id_
         roles = self._roles(claims.get(self._sign_on.roles_claim))
-        if not isinstance(name, str) or not name.strip() or not roles:
+        if not isinstance(id_, str) or not id_ or not isinstance(name, str) or not name.strip() or not roles:
             raise Unknown("the token names no person, or no role of Leeway's")
-        return Caller(self._sign_on.lender, name.strip(), roles[0], is_person=True)
+        return Caller(self._sign_on.lender, name.strip(), roles[0], is_person=True, id=id_)
 
     async def _claims(self, token: str) -> dict[str, Any]:
         for is_last in (False, True):

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Body, Path
 from temporalio.client import Client
 
 from contracts.case_run import Answer
+from entrypoints.access.caller import Caller
 from entrypoints.access.gate import Calling, guarded
 from entrypoints.access.repeats import WriteKey
-from entrypoints.access.role import right_to_tell
+from entrypoints.access.role import Right, right_to_tell
 from entrypoints.routes.paging import Paged
 from entrypoints.routes.telling import told, told_closed, update_id
 from entrypoints.signalling import tell_others
@@ -42,7 +43,7 @@ def case_routes(client: Client, ledger: Ledger) -> APIRouter:
     @routes.get("/{loan_id}/explanation")
     async def case_explanation(caller: Calling, loan_id: LoanId, pages: Paged) -> list[Row]:
         """Every decision of the latest episode: rule, facts, clock and next time."""
-        return pages.of(await explanation(ledger, caller.lender, loan_id), lambda line: (line["seq"],), int)
+        return pages.of(await explained(ledger, caller, loan_id), lambda line: (line["seq"],), int)
 
     @routes.get("/{loan_id}/timeline")
     async def timeline(caller: Calling, loan_id: LoanId, pages: Paged) -> list[Row]:
@@ -55,14 +56,22 @@ def case_routes(client: Client, ledger: Ledger) -> APIRouter:
     return routes
 
 
+async def explained(ledger: Ledger, caller: Caller, loan_id: str) -> list[Row]:
+    """The lines as this caller may read them. Raises NoSuchCase."""
+    return await explanation(ledger, caller.lender, loan_id, with_findings=caller.may(Right.READ_PEOPLE))
+
+
 def _telling(routes: APIRouter, client: Client, ledger: Ledger) -> None:
     @routes.post("/{loan_id}/messages")
     async def tell(
         caller: Calling, key: WriteKey, loan_id: LoanId, message: Annotated[Message, Body(examples=[_PAYMENT])]
     ) -> Answer:  # fmt: skip
         """Tells the case what happened; its answer says whether that changed anything, and why."""
-        caller.check(right_to_tell(message.kind))
-        said = message.model_copy(update={"by": caller.acting(message.by)})
+        right = right_to_tell(message.kind)
+        caller.check(right)
+        is_decision = caller.may(Right.DECIDE) and right in (Right.DECIDE, Right.STATE_BALANCE)
+        by = caller.deciding(message.by) if is_decision else caller.acting(message.by)
+        said = message.model_copy(update={"by": by})
         current = await latest_case(ledger, caller.lender, loan_id)
         if isinstance(said, ComplaintMade | ComplaintAnswered):
             reference = said.reference if isinstance(said, ComplaintMade) else said.complaint
@@ -70,7 +79,8 @@ def _telling(routes: APIRouter, client: Client, ledger: Ledger) -> None:
             if current["closed_at"]:
                 return await told_closed(ledger, current, said)
         body = said.model_dump(mode="json", exclude_unset=True) | {"kind": said.kind}
-        update = update_id(caller, key, body)
+        # The name of a machine's key changes when it is rotated; a decision is known by who made it.
+        update = update_id(caller, key, body if is_decision else body | {"by": message.by})
         answer = await told(client, current, body, key, update)
         # Sent again by the same key, it counts once with the others as well.
         await tell_others(client, ledger, current["case_id"], {"reference": f"update {update}"} | body)

@@ -10,8 +10,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from entrypoints.access.gate import Calling, guarded
 from entrypoints.problem import Problem
-from entrypoints.routes.cases import LoanId
-from ledger.reading import explanation, latest_case
+from entrypoints.routes.cases import LoanId, explained
+from ledger.reading import latest_case
 from ledger.store import Ledger
 
 LOOKS = 300
@@ -50,7 +50,7 @@ def change_routes(ledger: Ledger) -> APIRouter:
             case = await latest_case(ledger, caller.lender, loan_id)
             if case["episode"] != episode:
                 episode, seq = case["episode"], 0
-            for line in await explanation(ledger, caller.lender, loan_id):
+            for line in await explained(ledger, caller, loan_id):
                 if line["seq"] > seq:
                     seq = line["seq"]
                     yield ServerSentEvent(data=line, event=line["kind"], id=f"{episode}.{seq}")

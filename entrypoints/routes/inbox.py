@@ -48,7 +48,7 @@ def inbox_routes(ledger: Ledger) -> APIRouter:
     async def replay(caller: Calling, inbound_id: InboundId) -> dict[str, Any]:
         """A parked event is tried again."""
         try:
-            await inbox.replay(caller.lender, inbound_id)
+            await inbox.replay(caller.lender, inbound_id, caller.deciding(None))
         except NoSuchEvent as error:
             raise Problem(404, str(error)) from None
         except NotParked as error:

@@ -44,7 +44,12 @@ def key_routes(ledger: Ledger) -> APIRouter:
         """A new key. Rotate by making the next before the last is revoked."""
         try:
             made = await keys.make(
-                caller.lender, wanted.name, wanted.role, datetime.now(UTC), wanted.expires_at
+                caller.lender,
+                wanted.name,
+                wanted.role,
+                datetime.now(UTC),
+                wanted.expires_at,
+                caller.deciding(None),
             )
         except ValueError as error:
             field, _, reason = str(error).partition(": ")
@@ -56,7 +61,7 @@ def key_routes(ledger: Ledger) -> APIRouter:
     async def revoke(caller: Calling, key_id: KeyId) -> None:
         """From now on the key opens nothing."""
         try:
-            await keys.revoke(caller.lender, key_id, datetime.now(UTC))
+            await keys.revoke(caller.lender, key_id, datetime.now(UTC), caller.deciding(None))
         except NoSuchKey as error:
             raise Problem(404, str(error)) from None
 

@@ -22,8 +22,10 @@ _ANSWER_WITHIN = timedelta(seconds=20)
 
 
 def update_id(caller: Caller, key: str, message: Mapping[str, Any]) -> str:
-    """The same caller's same message under the same key is one update of the case; anybody else's is another."""
-    known = json.dumps([caller.name, key, message], sort_keys=True)
+    """The same message under the same key is one update of the case, also from a machine whose own key was rotated
+    meanwhile; another lender's or person's is another."""
+    person = caller.id or caller.name if caller.is_person else ""
+    known = json.dumps([caller.lender, person, key, message], sort_keys=True)
     return hashlib.sha256(known.encode()).hexdigest()[:40]
 
 

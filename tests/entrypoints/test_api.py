@@ -198,7 +198,7 @@ class TestTelling:
         self, api: httpx.AsyncClient, open_case: Opened
     ) -> None:
         loan_id = await open_case()
-        await told(api, loan_id, {"kind": "withdraw", "reason": "sold in error", "by": "Ms Chen"})
+        await told(api, loan_id, {"kind": "withdraw", "reason": "sold in error"})
 
         detail = problem(await told(api, loan_id, payment()), 409)["detail"]
 

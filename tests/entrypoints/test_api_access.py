@@ -85,10 +85,12 @@ class TestAKey:
             made = (await api.post("/v1/keys", json={"name": "core", "role": "loan-system"})).json()
             [listed] = (await api.get("/v1/keys")).json()
             assert made["key"] not in str(listed)
+            assert (listed["created_by"], listed["revoked_by"]) == ("api", "")
             assert (await api.delete(f"/v1/keys/{listed['key_id']}")).status_code == 204
             problem(await api.delete(f"/v1/keys/{listed['key_id']}"), 404)
             [gone] = (await api.get("/v1/keys")).json()
             assert gone["revoked_at"]
+            assert gone["revoked_by"] == "api"
 
     async def test_is_made_at_the_first_start_only(self, ledger: Ledger) -> None:
         keys, lender, now = Keys(ledger), f"l-{uuid4().hex[:8]}", datetime.now(UTC)

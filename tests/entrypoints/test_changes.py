@@ -2,10 +2,16 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import httpx
 import pytest
-from api_caller import payment, problem, told
+from api_caller import LENDER, caller, payment, problem, told
+
+from entrypoints.access.keys import Keys
+from entrypoints.access.role import Role
+from ledger.store import Ledger
+from simulator.time import SkippedTime
 
 Opened = Callable[..., Awaitable[str]]
 
@@ -42,6 +48,32 @@ class TestTheStream:
         assert "payment" in [one["event"] for one in news]
         assert news[0]["id"] == f"1.{len(lines) + 1}"
         assert await listen(api, loan_id, news[-1]["id"]) == []
+
+    async def test_keeps_what_is_for_few_eyes_to_them_as_the_explanation_does(
+        self, api: httpx.AsyncClient, open_case: Opened, skipped_time: SkippedTime, ledger: Ledger
+    ) -> None:
+        loan_id = await open_case()
+        found = {"situation": "lost the job", "income": "none", "willingness": "unwilling"}
+        for said in (
+            {"kind": "fact", "name": "mental_health_crisis"},
+            {"kind": "visit_outcome", "channel": "phone", "result": "conversation", "findings": found},
+        ):
+            assert (await told(api, loan_id, said)).json()["accepted"]
+        read = {}
+        for role in (Role.LOAN_SYSTEM, Role.COMPLIANCE):
+            key = await Keys(ledger).make(LENDER, "reader", role, datetime.now(UTC))
+            async with caller(skipped_time.client, ledger, shown=key) as reader:
+                lines = (await reader.get(f"/v1/cases/{loan_id}/explanation")).json()
+                assert [json.loads(one["data"]) for one in await listen(reader, loan_id)] == lines
+                page = await reader.get(f"/v1/cases/{loan_id}/timeline")
+                assert not [word for word in found.values() if f'"{word}"' in page.text]
+                read[role] = {line["kind"]: line for line in lines}
+
+        for lines in read.values():
+            assert "mental_health" not in str(lines)
+            assert (lines["fact"]["reason"], lines["fact"]["facts"]["name"]) == ("restricted", "restricted")
+        assert found.items() <= read[Role.COMPLIANCE]["visit"]["facts"].items()
+        assert not found.keys() & read[Role.LOAN_SYSTEM]["visit"]["facts"].keys()
 
     async def test_of_an_episode_that_is_over_begins_anew(
         self, api: httpx.AsyncClient, open_case: Opened

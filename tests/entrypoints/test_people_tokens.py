@@ -16,6 +16,7 @@ from entrypoints.access.role import Right, Role, right_to_tell
 from entrypoints.access.sign_on import SignOn
 from entrypoints.access.tokens import Tokens
 from statemachine.messages import MESSAGE_TYPES
+from statemachine.person_name import same_person
 
 SIGN_ON = SignOn("https://sign-on.example", "leeway", "https://sign-on.example/keys", "harbour")
 
@@ -58,8 +59,20 @@ async def tokens(issuer: Issuer) -> AsyncIterator[Tokens]:
 class TestToken:
     async def test_names_a_person_in_a_role(self, tokens: Tokens, issuer: Issuer) -> None:
         assert await tokens.caller(issuer.token()) == Caller(
-            "harbour", "Ms Chen", Role.OPERATOR, is_person=True
+            "harbour", "Ms Chen", Role.OPERATOR, is_person=True, id="u-7"
         )
+
+    async def test_under_another_name_is_the_same_person_when_they_decide(
+        self, tokens: Tokens, issuer: Issuer
+    ) -> None:
+        names = [("Ms Chen", "u-7"), ("Mr Wu", "u-7"), ("Mr Wu <u-9>", "u-7"), ("Ms Chen", "u-9")]
+        chen, renamed, forged, namesake = [
+            (await tokens.caller(issuer.token(name=name, sub=sub))).deciding(None) for name, sub in names
+        ]
+
+        assert same_person(chen, renamed)
+        assert same_person(chen, forged)
+        assert not same_person(chen, namesake)
 
     async def test_with_several_roles_gives_the_one_with_the_most_rights(
         self, tokens: Tokens, issuer: Issuer
@@ -84,7 +97,8 @@ class TestToken:
             {"roles": None},
             {"roles": {"operator": True}},
             {"roles": []},
-            {"name": None, "sub": None},
+            {"sub": None},
+            {"sub": ""},
             {"name": 7, "sub": "u"},
         ],
     )
@@ -159,6 +173,8 @@ class TestRole:
             (Role.COMPLIANCE, Right.TELL_CASES, False),
             (Role.COMPLIANCE, Right.FEED, False),
             (Role.LOAN_SYSTEM, Right.FEED, True),
+            (Role.LOAN_SYSTEM, Right.STATE_BALANCE, True),
+            (Role.OPERATOR, Right.STATE_BALANCE, False),
             (Role.LOAN_SYSTEM, Right.TELL_CASES, False),
             (Role.LOAN_SYSTEM, Right.DECIDE, False),
             (Role.ADMIN, Right.MANAGE, True),
@@ -175,7 +191,8 @@ class TestRole:
     def test_of_a_loan_system_tells_money_and_nothing_else(self) -> None:
         told = {kind for kind in MESSAGE_TYPES if right_to_tell(kind) is Right.FEED}
 
-        assert {"payment", "payment_reversed"} <= told <= {"payment", "payment_reversed", "balance"}
+        assert told == {"payment", "payment_reversed"}
+        assert right_to_tell("balance") is Right.STATE_BALANCE
 
 
 class TestActor:
@@ -191,3 +208,11 @@ class TestActor:
 
         assert machine.acting(" Mr Wu ") == "Mr Wu"
         assert machine.acting("") == "branch-7"
+
+    def test_of_a_decision_is_the_caller_and_nobody_else(self) -> None:
+        machine = Caller("harbour", "branch-7", Role.SUPERVISOR)
+
+        assert [machine.deciding(by) for by in (None, " ", "branch-7")] == ["branch-7"] * 3
+        for by in ("Ms Chen", "Mr Wu"):
+            with pytest.raises(NotYourName, match=f"by: {by}"):
+                machine.deciding(by)

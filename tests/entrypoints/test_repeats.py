@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx
 import pytest
-from api_caller import caller, payment, problem
+from api_caller import LENDER, caller, payment, problem
+from psycopg import OperationalError
 
 from entrypoints.access.keys import Keys
+from entrypoints.access.repeats import forget_daily
 from entrypoints.access.role import Role
 from ledger.answers import KEPT_FOR, Answered, Answers, Asked, OtherRequest, StillRunning
 from ledger.inbox import Inbox
@@ -100,6 +102,21 @@ class TestAKey:
         problem(again, 409)
         assert len((await core.get("/v1/keys")).json()) == 1
 
+    async def test_counts_at_the_case_once_when_the_machines_own_key_was_rotated(
+        self, skipped_time: SkippedTime, ledger: Ledger, open_case: Opened
+    ) -> None:
+        loan_id, named, answers = await open_case(), {"Idempotency-Key": uuid4().hex}, []
+        said = payment(500, "P-1")
+        for name in ("core", "core 2027"):
+            key = await Keys(ledger).make(LENDER, name, Role.LOAN_SYSTEM, datetime.now(UTC))
+            async with caller(skipped_time.client, ledger, shown=key) as http:
+                answers.append(
+                    (await http.post(f"/v1/cases/{loan_id}/messages", json=said, headers=named)).json()
+                )
+
+        assert answers[0]["accepted"]
+        assert answers[0] == answers[1]
+
     async def test_counts_at_the_case_as_well(self, api: httpx.AsyncClient, open_case: Opened) -> None:
         loan_id = await open_case()
         page, named = f"/v1/cases/{loan_id}/messages", {"Idempotency-Key": uuid4().hex}
@@ -121,18 +138,44 @@ class TestAnAnswer:
         with pytest.raises(OtherRequest):
             await answers.begin(asked._replace(sha256="b" * 64), NOW + timedelta(seconds=30))
         assert await answers.begin(asked, NOW + timedelta(minutes=3)) is None
-        await answers.end(asked, Answered(200, "application/json", b"{}"))
+        await answers.drop(asked, NOW)
+        await answers.end(asked, NOW, Answered(500, "text/plain", b"late"))
+        with pytest.raises(StillRunning):
+            await answers.begin(asked, NOW + timedelta(minutes=3, seconds=1))
+        await answers.end(asked, NOW + timedelta(minutes=3), Answered(200, "application/json", b"{}"))
         assert await answers.begin(asked, NOW + timedelta(days=1)) == Answered(200, "application/json", b"{}")
 
     async def test_is_forgotten_in_the_end(self, ledger: Ledger) -> None:
         answers, asked = Answers(ledger), Asked(f"l-{uuid4().hex[:8]}", "core", "K-1", "a" * 64)
         await answers.begin(asked, NOW - timedelta(days=3650))
-        await answers.end(asked, Answered(200, "application/json", b"{}"))
+        await answers.end(asked, NOW - timedelta(days=3650), Answered(200, "application/json", b"{}"))
 
         await answers.forget(NOW - timedelta(days=3650) + KEPT_FOR)
         assert await answers.begin(asked, NOW - timedelta(days=3650)) is not None
         await answers.forget(NOW - timedelta(days=3649) + KEPT_FOR)
         assert await answers.begin(asked, NOW - timedelta(days=3650)) is None
+
+    async def test_is_forgotten_daily_while_the_api_runs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        slept: list[float] = []
+
+        class Away:
+            asked = 0
+
+            async def forget(self, _: datetime) -> None:
+                self.asked += 1
+                raise OperationalError("away")
+
+        async def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            if len(slept) == 3:
+                raise asyncio.CancelledError
+
+        monkeypatch.setattr("entrypoints.access.repeats.asyncio.sleep", sleep)
+        answers = Away()
+        with pytest.raises(asyncio.CancelledError):
+            await forget_daily(cast(Answers, answers))
+
+        assert (answers.asked, slept) == (3, [86_400] * 3)
 
     async def test_that_failed_leaves_the_key_free(self, core: httpx.AsyncClient, ledger: Ledger,
                                                   monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip

@@ -266,10 +266,19 @@ class TestCalendarFeed:
 
         assert await ledger.read("calendar_person", lender=LENDER, token_sha256=token) == []
 
-    def test_has_no_secret_in_the_access_log(self) -> None:
+    @pytest.mark.parametrize(
+        ("path", "shown"),
+        [
+            ("/v1/calendars/S3CRET_-x.ics?x=1", "/v1/calendars/***"),
+            ("/v1/fineract/S3CRET/hooks", "/v1/fineract/***/hooks"),
+            ("/v1/tasks?for=Ms%20Chen", "/v1/tasks"),
+            ("/v1/cases/L-1/dossier?by=Ms%20Chen", "/v1/cases/L-1/dossier"),
+        ],
+    )
+    def test_has_no_secret_and_no_name_in_the_access_log(self, path: str, shown: str) -> None:
         line = '%s - "%s %s HTTP/%s" %d'
-        args = ("127.0.0.1:1", "GET", "/v1/calendars/S3CRET_-x.ics?x=1", "1.1", 200)
+        args = ("127.0.0.1:1", "GET", path, "1.1", 200)
         record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, line, args, None)
 
         assert WithoutSecrets().filter(record)
-        assert record.getMessage() == '127.0.0.1:1 - "GET /v1/calendars/***?x=1 HTTP/1.1" 200'
+        assert record.getMessage() == f'127.0.0.1:1 - "GET {shown} HTTP/1.1" 200'

@@ -29,6 +29,7 @@ _LOAN = {
     "loan_id": "L-1", "borrower_id": "B-1", "name": "Li Wei", "balance_minor": 100, "currency": "CNY",
     "overdue_since": "2026-10-20", "language": "en", "country": "CN", "zones": ["Asia/Shanghai"], "policy": "platform-c",
 }  # fmt: skip
+_WRITTEN_OFF = {"kind": "balance", "overdue_minor": 0, "currency": "CNY"}
 BODIES: dict[str, Any] = {
     "POST /v1/cases": _LOAN,
     "POST /v1/cases/bulk": {"loans": [_LOAN]},
@@ -131,6 +132,13 @@ class TestARole:
             (Role.OPERATOR, {"kind": "dispute_opened", "reason": "why"}, 404),
             (Role.OPERATOR, {"kind": "withdraw", "reason": "sold"}, 403),
             (Role.SUPERVISOR, {"kind": "withdraw", "reason": "sold"}, 404),
+            (Role.SUPERVISOR, {"kind": "withdraw", "reason": "sold", "by": "tester"}, 404),
+            (Role.SUPERVISOR, {"kind": "withdraw", "reason": "sold", "by": "Ms Chen"}, 422),
+            (Role.ADMIN, {"kind": "escalation_decision", "decision": "refer", "by": "Mr Wu"}, 422),
+            (Role.OPERATOR, _WRITTEN_OFF, 403),
+            (Role.SUPERVISOR, _WRITTEN_OFF, 404),
+            (Role.SUPERVISOR, _WRITTEN_OFF | {"by": "Ms Chen"}, 422),
+            (Role.LOAN_SYSTEM, _WRITTEN_OFF, 404),
         ],
     )
     async def test_tells_the_kinds_of_message_that_are_its_own(

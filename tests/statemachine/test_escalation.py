@@ -106,6 +106,18 @@ class TestTwoPeople:
         assert not same_person("Ms Chen", "Ms Cheng")
         assert same_person("陈 伟", "陈伟")
 
+    @pytest.mark.parametrize(
+        ("one", "other", "is_same"),
+        [
+            ("Ms Chen <u-7>", "Mr Wu <u-7>", True),
+            ("Ms Chen <u-7>", "Ms Chen <u7>", False),
+            ("Ms Chen <u-7>", "ms chen", True),
+            ("Ms Chen <u-7>", "Mr Wu", False),
+        ],
+    )
+    def test_are_told_apart_by_what_they_cannot_change(self, one: str, other: str, is_same: bool) -> None:
+        assert same_person(one, other) is is_same
+
     @pytest.mark.parametrize("by", [" ", "\u200b", "\u3000"])
     def test_have_names(self, escalated: Case, strict_house: HousePolicy, monday: datetime, by: str) -> None:
         why = refusal(escalated, decision("refer", by), monday, strict_house)
