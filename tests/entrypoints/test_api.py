@@ -88,11 +88,11 @@ class TestTelling:
         assert (answer.json()["accepted"], answer.json()["balance_minor"]) == (True, 100_000)
 
     async def test_counts_a_repeated_key_once(self, api: httpx.AsyncClient, open_case: Opened) -> None:
-        loan_id = await open_case()
+        loan_id, key = await open_case(), uuid4().hex
         message = {"kind": "hold", "reason": "operator"}
 
-        first = await told(api, loan_id, message, **{"Idempotency-Key": "K-1"})
-        again = await told(api, loan_id, message, **{"Idempotency-Key": "K-1"})
+        first = await told(api, loan_id, message, **{"Idempotency-Key": key})
+        again = await told(api, loan_id, message, **{"Idempotency-Key": key})
 
         assert first.json()["accepted"] is True
         assert (again.status_code, again.json()) == (200, first.json())
