@@ -52,7 +52,11 @@ async def bank(skipped_time: SkippedTime, ledger: Ledger) -> AsyncIterator[Bank]
     """A loan system of a lender of its own."""
     lender = f"w-{uuid4().hex[:10]}"
     app = create_api(
-        skipped_time.client, ledger, Gate(ledger, lender), lender, WebhookKeys.read(f"core={KEY}")
+        skipped_time.client,
+        ledger,
+        Gate(ledger, lender, "operators only"),
+        lender,
+        WebhookKeys.read(f"core={KEY}"),
     )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as http:
@@ -145,6 +149,8 @@ class TestTheInbox:
 
         shown = (await bank.http.get(f"/v1/inbox/{number}", headers=token)).json()
         again = await bank.http.post(f"/v1/inbox/{number}/replay", headers=token)
+        shown = (await bank.http.get(f"/v1/inbox/{number}", headers=token)).json()
+        assert shown["replayed_by"] == "api"
 
         assert (parked["reason"], "body" in parked, shown["body"]["type"]) == (
             "unknown_type",
