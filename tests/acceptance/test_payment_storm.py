@@ -54,7 +54,7 @@ class Leeway:
         self._running: list[Process] = []
         self._environment = os.environ | {
             "DATABASE_URL": servers.database_url, "TEMPORAL_ADDRESS": servers.temporal_address,
-            "LEEWAY_LENDER": LENDER, "LEEWAY_WEBHOOK_KEYS": f"core={KEY}", "LEEWAY_LENDER_NAME": "Storm Credit",
+            "LEEWAY_LENDER": LENDER, "LEEWAY_WEBHOOK_KEYS": f"core={KEY}", "LEEWAY_LENDER_NAME": "Storm Savings",
             "LEEWAY_REPLY_TO": "care@storm.example", "LEEWAY_HELP_LINE": "free-advice.example",
             "LEEWAY_SMTP_URL": outside.smtp_url, "LEEWAY_SMS_URL": outside.sms_url,
             "LEEWAY_SMS_TOKEN": outside.sms_token,
@@ -74,6 +74,10 @@ class Leeway:
                     stderr=asyncio.subprocess.DEVNULL,
                 )
             )
+
+    def is_up(self) -> bool:
+        """Whether both still run."""
+        return all(process.returncode is None for process in self._running)
 
     async def kill(self) -> None:
         """Both are gone at once, in the middle of whatever they did."""
@@ -134,9 +138,10 @@ async def kill_while_it_sends(leeway: Leeway, sender: Sender, of: int) -> None:
         await leeway.start()
 
 
-async def until_all_is_applied(inbox: Inbox) -> None:
+async def until_all_is_applied(inbox: Inbox, leeway: Leeway) -> None:
     """Until nothing waits."""
-    while await inbox.events(LENDER, state="waiting", page=1):  # noqa: ASYNC110
+    while await inbox.events(LENDER, state="waiting", page=1):
+        assert leeway.is_up(), "the API or the worker ended by itself"
         await asyncio.sleep(0.2)
 
 
@@ -156,7 +161,7 @@ class TestAStormOfPayments:
             killing = asyncio.create_task(kill_while_it_sends(leeway, sender, len(everything)))
             await sender.send(everything)
             await killing
-            await until_all_is_applied(Inbox(ledger))
+            await until_all_is_applied(Inbox(ledger), leeway)
             print(f"\n{told.payments} payments, {told.reversals} reversals, {len(everything)} deliveries in "
                   f"{sender.tries} tries, {KILLS} kills")  # fmt: skip
 
