@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -70,7 +70,9 @@ def running(
                 try:
                     yield chosen
                 except Exception as error:
-                    if guard.poll() is not None:
+                    with suppress(subprocess.TimeoutExpired):  # its server may be heard of a moment earlier
+                        guard.wait(0.2)
+                    if guard.returncode is not None:
                         error.add_note(f"{log.stem} had ended by itself, code {guard.returncode}: see {log}")
                     raise
                 return

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from entrypoints import cli
+from entrypoints import cli, policies
 from entrypoints.moving import Moved
 
 
@@ -25,7 +25,9 @@ class TestMove:
         assert CliRunner().invoke(cli.app, ["policy", "move", "--reason", "law"]).exit_code == 2
 
     def test_names_the_cases_whose_policy_is_gone_and_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(cli, "with_servers", lambda work: Moved(without_policy=["case:harbour:L-1:1"]))
+        monkeypatch.setattr(
+            policies, "with_servers", lambda work: Moved(without_policy=["case:harbour:L-1:1"])
+        )
         answer = CliRunner().invoke(cli.app, ["policy", "move", "--reason", "law", "--by", "Ms Chen"])
         assert answer.exit_code == 1
         assert "1 under a policy that is gone" in answer.stdout

@@ -92,8 +92,10 @@ class TestAVisitMarkedDoneByMistake:
 class TestDoneToldAgain:
     async def test_is_answered_by_the_same_key_and_refused_by_another(self, office: Office) -> None:
         case, task = await a_visit(office)
-        app = create_api(office.client, office.ledger, "harbour")
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as api:
+        app = create_api(office.client, office.ledger, Gate(office.ledger, "harbour", "token"), "harbour")
+        shown = {"Authorization": "Bearer token"}
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=shown) as api:
 
             async def done(key: str) -> httpx.Response:
                 said = {"by": CHEN, "outcome": {"result": "not_met"}}

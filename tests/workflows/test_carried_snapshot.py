@@ -1,13 +1,15 @@
 """A case keeps the rules it was opened under, by the name the ledger knows them by, over all its runs."""
 
-from datetime import timedelta
+from datetime import date
+from typing import Any
 
 import pytest
 from case_on_server import CaseOnServer, Office
 
-from contracts.case_run import ROLL_SIGNAL, CaseRun
+from contracts.case_run import ROLL_SIGNAL
+from contracts.loan import OverdueLoan
 from contracts.snapshot import PolicySnapshot
-from entrypoints.book import Book, Opening
+from entrypoints.book import Book
 
 NEWER = "0" * 64
 """What newer code calls the same rules: it writes them down a little differently."""
@@ -16,8 +18,8 @@ NEWER = "0" * 64
 class OlderBook(Book):
     """Opened cases before the snapshot's name was part of their input."""
 
-    async def _start(self, run: CaseRun, opens_after: timedelta | None) -> Opening:
-        return await super()._start(run.model_copy(update={"sha256": ""}), opens_after)
+    async def _published(self, loan: OverdueLoan, today: date) -> Any:
+        return (await super()._published(loan, today))._replace(sha256="")
 
 
 async def rolled(case: CaseOnServer) -> CaseOnServer:
