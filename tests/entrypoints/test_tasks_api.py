@@ -116,14 +116,14 @@ class TestDoneToldAgain:
     async def test_by_the_same_key_is_answered_as_before(
         self, api: httpx.AsyncClient, add_task: Added
     ) -> None:
-        task, key = await add_task(), {"Idempotency-Key": "K-1"}
+        task, key = await add_task(), {"Idempotency-Key": uuid4().hex}
         said = {"by": "Ms Chen", "note": "looked at"}
         first, again = [await api.post(f"/v1/tasks/{task}/done", json=said, headers=key) for _ in range(2)]
 
         assert (first.status_code, again.status_code) == (200, 200)
         assert again.json() == first.json()
         assert [one["kind"] for one in (await api.get(f"/v1/tasks/{task}")).json()["steps"]] == ["done"]
-        other = {"Idempotency-Key": "K-2"}
+        other = {"Idempotency-Key": uuid4().hex}
         refused = problem(await api.post(f"/v1/tasks/{task}/done", json=said, headers=other), 409)
         assert refused["errors"][0]["field"] == "done_at"
 
