@@ -39,8 +39,10 @@ def fuzzed(samples: Path, project: Path, **environment: str) -> subprocess.Compl
     """The fuzzer at work on a copy of the samples."""
     pytest.importorskip("atheris")
     fuzzer = Path(__file__).parent / "fuzz_fineract.py"
+    # A process's peak of memory counts that of the one which started it: the limit is on single allocations.
+    memory = ["-rss_limit_mb=0", "-malloc_limit_mb=256"]
     return subprocess.run(
-        [sys.executable, fuzzer, f"-runs={RUNS}", "-seed=11", "-max_len=1200", str(samples)],
+        [sys.executable, fuzzer, f"-runs={RUNS}", "-seed=11", "-max_len=1200", *memory, str(samples)],
         cwd=samples.parent, env=os.environ | {"PYTHONPATH": str(project)} | environment,
         capture_output=True, text=True, check=False, timeout=280,
     )  # fmt: skip
